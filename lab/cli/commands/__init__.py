@@ -1,0 +1,1 @@
+"""The commands of `lab`, one module each, found by name (lab.cli.group)."""

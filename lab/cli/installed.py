@@ -1,0 +1,220 @@
+"""The parts of the lab as they are installed, put together for the command line.
+
+Law: each method imports what it needs when it is called, and nothing before.
+"""
+
+# ruff: noqa: PLC0415 - see the law
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lab.cli.parts import (
+    BuildOptions,
+    Connection,
+    EngineChoice,
+    ImageState,
+    Outcome,
+    RunOptions,
+    Say,
+    View,
+)
+
+if TYPE_CHECKING:
+    from lab.agent.child import ChildAgent
+    from lab.engine.docker_engine import DockerEngine
+    from lab.model import Scenario
+    from lab.ports import Agent, Leftover
+
+
+@dataclass(frozen=True)
+class DockerConnection(Connection):
+    """A connection with all that this engine can do."""
+
+    docker: DockerEngine
+    services: Path
+    agent: ChildAgent | None
+
+
+class InstalledParts:
+    """See Parts."""
+
+    def load(
+        self, path: Path, root: Path, use: Mapping[str, str], *, accepting: bool = False
+    ) -> tuple[Scenario, ...]:
+        """See Parts."""
+        from lab.catalog import Catalog
+        from lab.loader import load
+
+        return load(path, Catalog(root / "services"), use, accepting=accepting)
+
+    def plan(self, case: Scenario) -> Sequence[str]:
+        """See Parts."""
+        from lab.plan import plan
+        from lab.ports import Abilities
+
+        today = Abilities("28", (1, 48), ipv6_only=True)
+        planned = plan(case, today)
+        return [str(each) for each in (*planned.deployment, *planned.timeline, *planned.removal)]
+
+    def kinds(self) -> Mapping[str, str]:
+        """See Parts."""
+        from lab.loader.manual import pages
+
+        return {word: page.text for word, page in pages().items()}
+
+    def schema(self) -> Mapping[str, object]:
+        """See Parts."""
+        from lab.loader import schema
+
+        return schema()
+
+    @contextmanager
+    def connect(self, choice: EngineChoice, say: Say) -> Iterator[Connection]:
+        """See Parts."""
+        from lab.cli.engines import opened
+        from lab.engine.stock import OWN_SERVICES
+
+        with self._readiness(choice) as agent:
+            engine = opened(choice, say)
+            services = choice.services or OWN_SERVICES
+            try:
+                yield DockerConnection(engine, engine.url, engine, services, agent)
+            finally:
+                engine.close()
+
+    @contextmanager
+    def _readiness(self, choice: EngineChoice) -> Iterator[ChildAgent | None]:
+        """An agent that is starting up, and what runs need imported before an engine waits."""
+        if not choice.machines:
+            yield None
+            return
+        from lab.agent import early_agent
+
+        agent = early_agent()
+        try:
+            importlib.import_module("lab.suite")
+            yield agent
+        finally:
+            if agent is not None:
+                agent.close()
+
+    def run(
+        self,
+        cases: Sequence[Scenario],
+        connection: Connection,
+        options: RunOptions,
+        view: View,
+    ) -> Outcome:
+        """See Parts."""
+        from lab.cli.stopping import stopped_by_signals
+        from lab.suite import Suite
+
+        # Here and not on the way: whoever waits for a build can stop it at once.
+        connection.engine.image(None)
+        gc.enable()
+        with stopped_by_signals(view.say) as brake, self._world(connection) as world:
+            suite = Suite(cases, world, view)
+            brake.stops(suite.cancel)
+            results = suite.run(jobs=options.jobs, keep=options.keep)
+        return Outcome(results, suite.cancelled)
+
+    @contextmanager
+    def _world(self, connection: Connection) -> Iterator[Any]:
+        from concurrent.futures import ThreadPoolExecutor
+
+        from lab.allocation import chosen_pools
+        from lab.runner import MonotonicClock, World
+
+        pools = chosen_pools(os.environ)
+        agent = self._agent(connection)
+        try:
+            with ThreadPoolExecutor(8, "engine") as pool:
+                yield World(connection.engine, agent, pool, MonotonicClock(), pools)
+        finally:
+            agent.close()
+
+    def _agent(self, connection: Connection) -> Agent:
+        from lab.agent import open_agent
+        from lab.executor.names import agent_labels
+
+        installed = _installed(connection)
+        return open_agent(installed.docker, agent_labels(), installed.agent)
+
+    def up(self, case: Scenario, connection: Connection, view: View) -> None:
+        """See Parts."""
+        from lab.cli.stopping import stopped_by_signals
+        from lab.executor.loop import CancelledRun
+        from lab.suite import Suite
+
+        connection.engine.image(None)
+        with stopped_by_signals(view.say) as brake, self._world(connection) as world:
+            suite = Suite([case], world, view)
+            brake.stops(suite.cancel)
+            try:
+                suite.up()
+            except CancelledRun:
+                raise KeyboardInterrupt from None
+
+    def output(self, connection: Connection, name: str, *, follow: bool) -> Iterator[bytes]:
+        """See Parts."""
+        from lab.engine.output import output
+
+        return output(_docker(connection), name, follow=follow)
+
+    def interact(self, connection: Connection, node: str, argv: Sequence[str]) -> int:
+        """See Parts."""
+        from lab.engine.shell import interact
+
+        return interact(_docker(connection), node, argv)
+
+    def agent(self, connection: Connection) -> str:
+        """See Parts."""
+        agent = self._agent(connection)
+        try:
+            number = len(agent.routes())
+        finally:
+            agent.close()
+        return f"works ({number} routes of the engine's host seen)"
+
+    def images(self, connection: Connection) -> tuple[Leftover, ...]:
+        """See Parts."""
+        from lab.engine.images import made
+
+        return made(_docker(connection).clients.mine())
+
+    def image(self, connection: Connection) -> ImageState:
+        """See Parts."""
+        from lab.engine.images import state
+        from lab.image.recipe import read
+
+        installed = _installed(connection)
+        found = state(installed.docker.clients.mine(), read(installed.services))
+        return ImageState(found.reference, found.present, found.base)
+
+    def build(self, connection: Connection, options: BuildOptions, say: Say) -> str:
+        """See Parts."""
+        from lab.engine.images import ensure, state
+        from lab.image.recipe import read
+
+        installed = _installed(connection)
+        client, recipe = installed.docker.clients.mine(), read(installed.services)
+        ensure(client, recipe, say, options.base, force=options.force)
+        return state(client, recipe).reference
+
+
+def _docker(connection: Connection) -> DockerEngine:
+    return _installed(connection).docker
+
+
+def _installed(connection: Connection) -> DockerConnection:
+    """The connection as connect() gave it."""
+    if not isinstance(connection, DockerConnection):
+        raise TypeError(f"no connection of these parts: {connection!r}")
+    return connection

@@ -1,0 +1,157 @@
+"""What the command line asks of the rest of the lab, as one Protocol.
+
+Law: commands reach loader, planner, engine and suite through Parts alone; so tests give them
+others, and what is slow to import is imported only by the part that is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from lab.model import Scenario
+    from lab.ports import Engine, Leftover
+    from lab.result import Progress, ScenarioResult
+
+Say = Callable[[str], None]
+"""Tells the user how something long goes; one line."""
+
+
+@dataclass(frozen=True)
+class EngineChoice:
+    """Which engine: `url` None is the one Docker's own settings name, else the private one.
+
+    `start`: where none answers and this machine can have one, start the private engine.
+    `services`: the folder that goes into the lab's image; None is the lab's own.
+    `machines`: some will be made on it, so what that takes is got ready meanwhile.
+    """
+
+    url: str | None = None
+    start: bool = False
+    services: Path | None = None
+    machines: bool = False
+
+
+@dataclass(frozen=True)
+class Connection:
+    """An engine that answers, and its URL as in DOCKER_HOST."""
+
+    engine: Engine
+    url: str
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to run: `jobs` cases at a time; `keep` their machines up."""
+
+    jobs: int = 1
+    keep: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The results there are, in the order of the cases; `interrupted`: not all were run."""
+
+    results: tuple[ScenarioResult, ...]
+    interrupted: bool = False
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """`base`: an image to build on, None for the usual one; `force`: even if nothing changed."""
+
+    base: str | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class ImageState:
+    """The lab's own image: what it is called, whether it is there, what it would be built on."""
+
+    reference: str
+    present: bool
+    base: str | None
+    said: str = ""
+
+
+class View(Protocol):
+    """What shows a run while it goes on; a Listener that can also be told a plain line."""
+
+    def __call__(self, event: Progress) -> None:
+        """See Listener."""
+        ...
+
+    def say(self, line: str) -> None:
+        """Tell it; may be called by a signal handler."""
+        ...
+
+
+class Parts(Protocol):
+    """Every method may raise LabError, and nothing else a user could have caused."""
+
+    def load(
+        self, path: Path, root: Path, use: Mapping[str, str], *, accepting: bool = False
+    ) -> tuple[Scenario, ...]:
+        """The cases of a scenario file; `use` replaces services by images.
+
+        `accepting`: golden files need not be there yet.
+        """
+        ...
+
+    def plan(self, case: Scenario) -> Sequence[str]:
+        """The plan's operations, one line each."""
+        ...
+
+    def kinds(self) -> Mapping[str, str]:
+        """Every word of the language and all there is to know about it, with a YAML example."""
+        ...
+
+    def schema(self) -> Mapping[str, object]:
+        """The JSON Schema of scenario files."""
+        ...
+
+    def connect(self, choice: EngineChoice, say: Say) -> AbstractContextManager[Connection]:
+        """An engine that answers, given back at the end."""
+        ...
+
+    def run(
+        self,
+        cases: Sequence[Scenario],
+        connection: Connection,
+        options: RunOptions,
+        view: View,
+    ) -> Outcome:
+        """Run them all; Ctrl-C and SIGTERM stop and undo what runs."""
+        ...
+
+    def up(self, case: Scenario, connection: Connection, view: View) -> None:
+        """Make a case's machines, held, and leave them standing; Ctrl-C undoes it."""
+        ...
+
+    def output(self, connection: Connection, name: str, *, follow: bool) -> Iterator[bytes]:
+        """What programs on a standing machine wrote so far; with `follow`, also from now on."""
+        ...
+
+    def interact(self, connection: Connection, node: str, argv: Sequence[str]) -> int:
+        """Run a program on a standing machine with this terminal as its own; its exit status."""
+        ...
+
+    def agent(self, connection: Connection) -> str:
+        """How the agent works beside this engine, in a few words, having tried it."""
+        ...
+
+    def images(self, connection: Connection) -> tuple[Leftover, ...]:
+        """The images the lab has made on this engine."""
+        ...
+
+    def image(self, connection: Connection) -> ImageState:
+        """How the lab's own image stands on this engine."""
+        ...
+
+    def build(self, connection: Connection, options: BuildOptions, say: Say) -> str:
+        """Make the lab's own image if need be; its reference."""
+        ...

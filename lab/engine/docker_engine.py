@@ -1,0 +1,184 @@
+"""The Engine port over the Docker API.
+
+Law: every call is bounded in time and any number of threads may call at once; what goes wrong
+is an EngineError (or SubnetTakenError), never an exception of the layers below.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import requests
+from docker import APIClient
+from docker.errors import APIError
+
+from lab.engine import deaths, leftovers, networks, payloads
+from lab.engine.clients import Clients
+from lab.engine.connect import Connection
+from lab.engine.errors import ESCAPING, explained, explanation, status, translated
+from lab.engine.output import recorded
+from lab.engine.stock import OWN_SERVICES, Stock
+from lab.engine.streams import own
+from lab.image.recipe import Recipe
+from lab.ports import Abilities, Image, Leftover, LinkSpec, NetworkSpec, NodeSpec, Started
+
+_START_TRIES: Final = 3
+_DEATH_LIMIT: Final = 2  # seconds
+
+# Known to pass: libnetwork races with itself when several nodes start on new IPv6 networks.
+_PASSING = re.compile(r"failed to set IPv6 gateway|file exists", re.IGNORECASE)
+_STREAMS: Final = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+
+
+class DockerEngine:
+    """Docker Engine 20.10 or newer; see lab.ports.Engine. Made by lab.engine.open_engine()."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        services: Path = OWN_SERVICES,
+        recipe: Recipe | None = None,
+        report: Callable[[str], None] | None = None,
+    ) -> None:
+        self._clients = connection.clients
+        self._abilities = connection.abilities
+        self._report = report or (lambda _: None)
+        self._stock = Stock(self._clients, services, self._report, recipe)
+        self._unlinked: dict[str, tuple[LinkSpec, ...]] = {}
+
+    def glance(self) -> None:
+        """Begin to look whether the lab's image is there; image() then knows at once."""
+        self._stock.glance()
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return self._clients.address.url
+
+    @property
+    def clients(self) -> Clients:
+        """For the rest of this package."""
+        return self._clients
+
+    def abilities(self) -> Abilities:
+        """What this engine is; found out when it was opened."""
+        return self._abilities
+
+    def image(self, reference: str | None) -> Image:
+        """See lab.ports.Engine. What is missing is built or pulled, and reported."""
+        return self._stock.image(reference)
+
+    def create_network(self, spec: NetworkSpec) -> None:
+        """See lab.ports.Engine."""
+        with translated(f"create network {spec.name}"):
+            networks.create(self._mine, spec, self._abilities)
+
+    def create_node(self, spec: NodeSpec) -> None:
+        """See lab.ports.Engine. Its networks need not be there before it is started."""
+        with translated(f"create node {spec.name}"):
+            self._create(spec.name, payloads.node(spec, self._abilities))
+        self._unlinked[spec.name] = payloads.later_links(spec, self._abilities)
+
+    def attach(self, node: str) -> socket.socket:
+        """See lab.ports.Engine. What is read is multiplexed (lab.frames.EngineDecoder).
+
+        A lasting node outlives the stream, but what was sent last and is not yet answered when
+        the socket is closed may be lost: engine 28 drops it.
+        """
+        with translated(f"attach to {node}"):
+            return own(self._mine.attach_socket(node, params=_STREAMS))
+
+    def start(self, node: str) -> Started:
+        """See lab.ports.Engine. What is known to pass is tried 3 times in all, and reported."""
+        with translated(f"start {node}"):
+            for link in self._unlinked.pop(node, ()):
+                self._mine.connect_container_to_network(
+                    node, link.network, ipv4_address=link.ipv4, ipv6_address=link.ipv6
+                )
+            self._start(node)
+            found = self._mine.inspect_container(node)
+            return Started(int(found["State"]["Pid"]), str(found["Id"]))
+
+    def death(self, node: str) -> str:
+        """See lab.ports.Engine."""
+        try:
+            return deaths.sentence(self._settled(node))
+        except ESCAPING as error:
+            if isinstance(error, APIError) and status(error) == 404:
+                return "somebody removed it"
+            raise explained(f"find out what happened to {node}", error) from error
+
+    def remove_node(self, node: str) -> None:
+        """See lab.ports.Engine."""
+        self._unlinked.pop(node, None)
+        with translated(f"remove node {node}"):
+            leftovers.remove_container(self._mine, node)
+
+    def remove_network(self, network: str) -> None:
+        """See lab.ports.Engine. Waits at most 10 s for nodes that are just leaving it."""
+        with translated(f"remove network {network}"):
+            networks.remove(self._mine, network)
+
+    def find(self, labels: Mapping[str, str]) -> tuple[Leftover, ...]:
+        """See lab.ports.Engine."""
+        with translated("look for what is left"):
+            return leftovers.find(self._mine, labels)
+
+    def remove(self, leftover: Leftover) -> None:
+        """See lab.ports.Engine."""
+        with translated(f"remove {leftover.what} {leftover.name}"):
+            leftovers.remove(self._mine, leftover)
+
+    def start_agent(self, image: str, name: str, labels: Mapping[str, str]) -> socket.socket:
+        """See lab.ports.Engine."""
+        with translated("start the agent"):
+            self._create(name, payloads.agent(image, labels))
+            try:
+                stream = own(self._mine.attach_socket(name, params=_STREAMS))
+                self._mine.start(name)
+            except BaseException:
+                leftovers.remove_container(self._mine, name)
+                raise
+            return stream
+
+    def logs(self, node: str) -> bytes:
+        """All that the holder of a lasting node has said (lab.frames.Decoder) up to now."""
+        return b"".join(recorded(self, node, follow=False))
+
+    def close(self) -> None:
+        """See lab.ports.Engine."""
+        self._clients.close()
+
+    @property
+    def _mine(self) -> APIClient:
+        return self._clients.mine()
+
+    def _settled(self, node: str) -> Mapping[str, Any]:
+        """The state of a node; its stream ends a moment before the engine calls it ended."""
+        state: Mapping[str, Any] = self._mine.inspect_container(node)["State"]
+        if not state["Running"]:
+            return state
+        with suppress(requests.Timeout, requests.ConnectionError):  # docker-py has either
+            self._mine.wait(node, timeout=_DEATH_LIMIT)
+        settled: Mapping[str, Any] = self._mine.inspect_container(node)["State"]
+        return settled
+
+    def _create(self, name: str, body: payloads.Json) -> None:
+        self._mine.create_container_from_config(body, name)  # type: ignore[no-untyped-call]
+
+    def _start(self, node: str) -> None:
+        for again in reversed(range(_START_TRIES)):
+            try:
+                self._mine.start(node)
+            except APIError as error:
+                if not again or not _PASSING.search(explanation(error)):
+                    raise
+                self._report(f"{node}: {explanation(error)}; trying again")
+            else:
+                return

@@ -1,0 +1,144 @@
+"""One node while it runs: its stream, its programs, and what has been seen of them.
+
+Law: holds what was observed and passes commands on; waits for nothing, judges nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import socket
+from collections.abc import Callable, Mapping, Sequence
+
+from lab import frames
+from lab.events import Fact, NodeObservation, ProcessRecord
+from lab.executor.link import HolderLink
+from lab.executor.loop import Loop
+from lab.executor.tracker import Tracker
+from lab.frames import NODE_PROGRAM
+from lab.model import Node
+from lab.ports import Started
+
+
+class Machine:
+    """A node: created, perhaps started, perhaps gone."""
+
+    def __init__(self, node: Node, name: str, changed: Callable[[Machine, int], None]) -> None:
+        self.node = node
+        self.name = name
+        self.started: Started | None = None
+        self.up = False
+        self.released = False
+        self.disconnected = False  # its stream ended though the lab did not end it
+        self._changed = changed
+        self._trackers = {NODE_PROGRAM: Tracker()}
+        self._link: HolderLink | None = None
+        self._pings = itertools.count(1)
+        self._answered = 0
+
+    # -- its stream
+
+    def connect(self, loop: Loop, sock: socket.socket) -> None:
+        """Take over the holder's stream."""
+        self._link = HolderLink(loop, sock, self._take, self._gone)
+
+    def disconnect(self) -> None:
+        """Let go of the stream, if there is one."""
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+
+    def _gone(self, reason: str) -> None:
+        self.disconnected = True
+        self.lose(reason)
+
+    def lose(self, reason: str) -> None:
+        """From here on the lab cannot tell what happens on it."""
+        for process, tracker in self._trackers.items():
+            tracker.lose(reason)
+            self._changed(self, process)
+
+    def _take(self, event: frames.Event) -> None:
+        match event:
+            case frames.Held():
+                self.up = True
+            case frames.Pong(token=token):
+                self._answered = token
+            case _:
+                self._trackers[event.process].take(event)
+                self._changed(self, event.process)
+
+    # -- its programs
+
+    def begin(self, argv: Sequence[str], *, process: int = NODE_PROGRAM) -> None:
+        """Begin a program under this process number; one that has ended, again."""
+        frame = frames.begin(process, argv)
+        if self.released and process == NODE_PROGRAM:
+            self._trackers[process].again(argv)
+        else:
+            self._trackers[process] = Tracker(argv)
+        self.released = self.released or process == NODE_PROGRAM
+        self._send(frame)
+
+    def next_process(self) -> int:
+        """A process number no program has had."""
+        return max(self._trackers) + 1
+
+    def send(self, data: bytes) -> None:
+        """Bytes for the program's standard input."""
+        self._send(frames.send(NODE_PROGRAM, data))
+
+    def close_input(self) -> None:
+        """End of the program's standard input."""
+        self._send(frames.close_input(NODE_PROGRAM))
+
+    def signal(self, number: int) -> None:
+        """A signal for the program."""
+        self._send(frames.signal(NODE_PROGRAM, number))
+
+    def signal_group(self, number: int) -> None:
+        """A signal for the program and all its children."""
+        self._send(frames.signal_group(NODE_PROGRAM, number))
+
+    def kill(self) -> None:
+        """SIGKILL for everything but the holder."""
+        self._send(frames.kill_all())
+
+    def ping(self) -> int:
+        """Ask for everything written so far; answered once `answered` is the number returned."""
+        token = next(self._pings)
+        self._send(frames.ping(token))
+        return token
+
+    @property
+    def answered(self) -> int:
+        """The last ping that was answered."""
+        return self._answered
+
+    def _send(self, frame: bytes) -> None:
+        if self._link is not None:
+            self._link.send(frame)
+
+    # -- what has been seen
+
+    def over(self) -> bool:
+        """Whether nothing more can come of any of its programs."""
+        return all(tracker.over() for tracker in self._trackers.values())
+
+    def tracker(self, process: int = NODE_PROGRAM) -> Tracker:
+        """What is known of one of its programs."""
+        return self._trackers[process]
+
+    def record(self, process: int = NODE_PROGRAM) -> ProcessRecord:
+        """The same, as a value."""
+        return self._trackers[process].record()
+
+    def observe(self, process: int, facts: Mapping[Fact, tuple[object, ...]]) -> NodeObservation:
+        """Everything seen of it, with facts the agent looked up just now."""
+        return NodeObservation(
+            node=self.node.name,
+            program=self.record(process),
+            sockets=facts.get(Fact.SOCKETS),  # type: ignore[arg-type]
+            processes=facts.get(Fact.PROCESSES),  # type: ignore[arg-type]
+            addresses=facts.get(Fact.ADDRESSES),  # type: ignore[arg-type]
+            started=self.released,
+        )

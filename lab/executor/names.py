@@ -1,0 +1,60 @@
+"""What the lab's things are called on the engine, and whose they are.
+
+Law: everything made carries these labels before it exists, and is found again by them.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_LEASE = 3600  # seconds after which a run's things may be taken for left behind
+
+
+@dataclass(frozen=True)
+class RunNames:
+    """Names and labels of one run: `lab-<run>-<what>`."""
+
+    run: str
+    scenario: str
+    lasting: bool = False  # its things stay when the lab goes away
+
+    def of(self, what: str) -> str:
+        """The engine's name for a node or network."""
+        return f"lab-{self.run}-{what}"
+
+    def labels(self, node: str = "") -> Mapping[str, str]:
+        """The labels of a node, or of something that is none."""
+        labels = {
+            "lab.run": self.run,
+            "lab.scenario": self.scenario,
+            "lab.owner": owner(),
+            "lab.expires": str(int(time.time()) + _LEASE),
+        }
+        if self.lasting:
+            labels["lab.lasting"] = "yes"
+        return {**labels, "lab.node": node} if node else labels
+
+
+def agent_labels() -> Mapping[str, str]:
+    """The labels of an agent's container, which belongs to a process and not to one run."""
+    return new_run("agent").labels()
+
+
+def new_run(scenario: str, *, lasting: bool = False) -> RunNames:
+    """Names no other run has."""
+    return RunNames(secrets.token_hex(4), scenario, lasting)
+
+
+def owner() -> str:
+    """Who runs the lab, and in which process: user@host:pid."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}:{os.getpid()}"

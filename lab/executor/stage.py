@@ -1,0 +1,236 @@
+"""What steps may do to a running scenario: lab.ports.Stage over live machines.
+
+Law: every wait is for events, with a check first and a deadline last; nothing is decided but
+whether an expectation given to it holds.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from lab.events import Fact, NodeObservation, State
+from lab.executor.loop import Loop
+from lab.executor.machine import Machine
+from lab.executor.site import Site
+from lab.frames import NODE_PROGRAM, FrameError
+from lab.model import Node
+from lab.ports import Agent, Expectation, StepFailed, peers_of
+from lab.verdict import Judgement, Verdict, unknown
+
+Wanted = tuple[str, Expectation]
+_LIMIT = 60.0  # seconds for the holder to begin a program: the lab's own work
+
+
+class LiveStage:
+    """The running scenario, as steps see it."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        agent: Agent,
+        site: Site,
+        ends: Mapping[str, Sequence[Expectation]],
+        deadline: float,
+    ) -> None:
+        """`ends`: for each node, what must be true of its program once that has ended.
+
+        `deadline`, on the loop's clock, is that of the whole run: no wait goes past it.
+        """
+        self._loop = loop
+        self._last = deadline
+        self._agent = agent
+        self._site = site
+        self._machines = site.machines
+        self._bindings = site.bindings
+        self._ends = ends
+        self._runs: dict[str, tuple[Machine, int]] = {
+            name: (machine, NODE_PROGRAM) for name, machine in site.machines.items()
+        }
+
+    # -- acting
+
+    def release(self, nodes: Sequence[str]) -> None:
+        """Let held programs begin together, ended ones again, and wait until each has."""
+        machines = [self._machines[name] for name in nodes]
+        for machine in machines:
+            self._begin(machine, NODE_PROGRAM, self._site.argv(machine.node))
+        self._await_begun([(machine, NODE_PROGRAM) for machine in machines])
+
+    def run(self, node: str, argv: Sequence[str]) -> str:
+        """Begin another program on the node; the key it is observed under."""
+        machine = self._machines[node]
+        process = machine.next_process()
+        key = f"{node}#{process + 1}"
+        self._begin(machine, process, argv)
+        self._runs[key] = (machine, process)
+        self._await_begun([(machine, process)])
+        return key
+
+    def command(self, node: str, service: str) -> Sequence[str] | None:
+        """What a node of that service runs, before its arguments; None for other nodes."""
+        own = self._machines[node].node
+        return self._site.command(own) if own.service == service else None
+
+    def send(self, node: str, data: bytes) -> None:
+        """Bytes for the program's standard input."""
+        self._machines[node].send(data)
+
+    def close_input(self, node: str) -> None:
+        """End of the program's standard input."""
+        self._machines[node].close_input()
+
+    def signal(self, node: str, number: int) -> None:
+        """A signal for the program's main process."""
+        self._machines[node].signal(number)
+
+    def signal_group(self, node: str, number: int) -> None:
+        """A signal for the program and its children."""
+        self._machines[node].signal_group(number)
+
+    def kill(self, node: str) -> None:
+        """SIGKILL for every process on the node."""
+        self._machines[node].kill()
+
+    def bindings(self) -> Mapping[str, str]:
+        """What `${...}` references stand for."""
+        return self._bindings
+
+    def _begin(self, machine: Machine, process: int, argv: Sequence[str]) -> None:
+        try:
+            machine.begin(argv, process=process)
+        except FrameError as error:
+            raise StepFailed(_about(unknown(str(error)), machine.node.name, None)) from error
+
+    def _await_begun(self, programs: Sequence[tuple[Machine, int]]) -> None:
+        def begun() -> bool:
+            return all(m.tracker(p).state is not State.HELD for m, p in programs)
+
+        if not self._loop.until(begun, self._loop.clock.now() + _LIMIT):
+            raise StepFailed(
+                unknown(f"the engine did not pass the order to begin on in {_LIMIT:g} s")
+            )
+        for machine, process in programs:
+            record = machine.record(process)
+            if record.state is State.LOST:
+                raise StepFailed(_about(unknown(record.reason), machine.node.name, None))
+
+    # -- waiting
+
+    def wait(self, expectations: Iterable[Wanted], within: float) -> None:
+        """Until all hold. Raises StepFailed when they cannot, or do not in time."""
+        wanted = tuple(expectations)
+        worst: list[Judgement] = []
+
+        def settled() -> bool:
+            worst[:] = [j for j in self.judge(wanted) if j.verdict is not Verdict.PASS]
+            return not worst or any(judgement.final for judgement in worst)
+
+        with self.watching(wanted):
+            waited = self._wait(settled, self._loop.clock.now(), within)
+        if worst:
+            blamed = next((j for j in worst if j.final), worst[0])
+            raise StepFailed(_late(blamed, waited) if waited else blamed)
+
+    def wait_ready(self, nodes: Sequence[str], within: float) -> None:
+        """Until each is ready, or its program ended as its exit expectations allow."""
+        began = self._loop.clock.now()
+        for name in nodes:
+            self._wait_ready(self._machines[name].node, began, within)
+
+    def _wait_ready(self, node: Node, began: float, within: float) -> None:
+        wanted = [(node.name, expectation) for expectation in node.ready]
+        tracker = self._machines[node.name].tracker()
+        unmet: list[Judgement] = []
+
+        def settled() -> bool:
+            over = tracker.state is State.ENDED or tracker.over()
+            unmet[:] = [j for j in self.judge(wanted) if j.verdict is not Verdict.PASS]
+            return over or not unmet
+
+        with self.watching(wanted):
+            waited = self._wait(settled, began, within)
+        if tracker.state is State.ENDED:
+            self._check_end(node)
+        elif unmet:
+            raise StepFailed(_not_ready(unmet[0], node, waited))
+
+    def _check_end(self, node: Node) -> None:
+        for expectation in self._ends.get(node.name, ()):
+            judgement = self.judge([(node.name, expectation)])[0]
+            if judgement.verdict is not Verdict.PASS:
+                raise StepFailed(judgement)
+
+    def _wait(self, settled: Callable[[], bool], began: float, within: float) -> str:
+        """Turn the loop until it is settled; how long that was tried for, if it was in vain."""
+        if self._loop.until(settled, min(began + within, self._last)):
+            return ""
+        if began + within <= self._last:
+            return f"waited {within:g} s"
+        left = max(self._last - began, 0)
+        return f"waited {left:.2g} s, then the scenario's timeout was over"
+
+    # -- looking
+
+    def judge(self, wanted: Iterable[Wanted]) -> tuple[Judgement, ...]:
+        """What each expectation says of what is known now."""
+        return tuple(self._judge(key, expectation) for key, expectation in wanted)
+
+    def observe(
+        self, key: str, facts: frozenset[Fact], peers: Iterable[str] = ()
+    ) -> NodeObservation:
+        """Everything known of a node (or run key), facts looked up anew; and of these peers."""
+        machine, process = self._runs[key]
+        found: Mapping[Fact, tuple[object, ...]] = {}
+        if facts and machine.started is not None:
+            found = self._agent.look(machine.name, facts)
+        seen = machine.observe(process, found)
+        records = {peer: self._machines[peer].record() for peer in peers}
+        return dataclasses.replace(seen, peers=records) if records else seen
+
+    def _judge(self, key: str, expectation: Expectation) -> Judgement:
+        seen = self.observe(key, expectation.needs, peers_of(expectation))
+        return _about(expectation.judge(seen, self._bindings), key, expectation.span)
+
+    def watching(self, wanted: Sequence[Wanted]) -> _Watch:
+        """While entered, changes of facts these expectations need turn the loop."""
+        facts: dict[str, frozenset[Fact]] = {}
+        for key, expectation in wanted:
+            name = self._runs[key][0].name
+            facts[name] = facts.get(name, frozenset()) | expectation.needs
+        return _Watch(self._agent, {n: f for n, f in facts.items() if f}, self._loop)
+
+
+class _Watch:
+    def __init__(self, agent: Agent, facts: Mapping[str, frozenset[Fact]], loop: Loop) -> None:
+        self._agent = agent
+        self._facts = facts
+        self._loop = loop
+
+    def __enter__(self) -> None:
+        for name, facts in self._facts.items():
+            self._agent.watch(name, facts, lambda: self._loop.post(lambda: None))
+
+    def __exit__(self, *_: object) -> None:
+        for name in self._facts:
+            self._agent.unwatch(name)
+
+
+def _late(judgement: Judgement, waited: str) -> Judgement:
+    return dataclasses.replace(judgement, reason=f"{judgement.reason} ({waited})", final=True)
+
+
+def _not_ready(judgement: Judgement, node: Node, waited: str) -> Judgement:
+    unready = dataclasses.replace(judgement, reason=f"not ready: {judgement.reason}")
+    if waited and not unready.final:
+        unready = _late(unready, waited)
+    return _about(unready, node.name, node.span)
+
+
+def _about(judgement: Judgement, subject: str, span: object) -> Judgement:
+    """The judgement with what it is about, where it does not say so itself."""
+    return dataclasses.replace(
+        judgement,
+        subject=judgement.subject or subject,
+        span=judgement.span or span,  # type: ignore[arg-type]
+    )

@@ -1,0 +1,122 @@
+"""What is known of one program on one node, built from the holder's events.
+
+Law: it only takes down; it judges nothing and waits for nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Sequence
+
+from lab.events import Exit, ProcessRecord, State, Times
+from lab.frames import (
+    Began,
+    Ended,
+    Event,
+    NotBegun,
+    Stderr,
+    StderrClosed,
+    Stdout,
+    StdoutClosed,
+)
+
+OUTPUT_LIMIT = 16 * 1024 * 1024  # bytes kept of each stream; a program may print for ever
+_LINE_LIMIT = 400  # bytes of a last line that are worth showing
+
+
+class _Stream:
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.closed = False
+        self.truncated = False
+        self._frozen: bytes | None = b""
+        self._ends = array("Q")
+        self._times = array("d")
+
+    def add(self, data: bytes, time: float) -> None:
+        room = OUTPUT_LIMIT - len(self.data)
+        self.truncated = self.truncated or len(data) > room
+        if room > 0:
+            self.data += data[:room]
+            self._ends.append(len(self.data))
+            self._times.append(time)
+            self._frozen = None
+
+    def times(self) -> Times:
+        return Times(self._ends, self._times)
+
+    def frozen(self) -> bytes:
+        if self._frozen is None:
+            self._frozen = bytes(self.data)
+        return self._frozen
+
+
+class Tracker:
+    """The mutable side of a ProcessRecord."""
+
+    def __init__(self, argv: Sequence[str] = ()) -> None:
+        self.argv = tuple(argv)
+        self.state = State.HELD
+        self._exit: Exit | None = None
+        self._reason = ""
+        self._stdout = _Stream()
+        self._stderr = _Stream()
+
+    def again(self, argv: Sequence[str]) -> None:
+        """It is about to begin once more; what it writes goes on in the same record."""
+        self.argv = tuple(argv)
+        self.state, self._exit = State.HELD, None
+
+    def take(self, event: Event) -> None:
+        """Note one event of the holder's."""
+        match event:
+            case Began():
+                self.state = State.RUNNING
+                self._stdout.closed = self._stderr.closed = False
+            case NotBegun(errno=errno):
+                program = self.argv[0] if self.argv else "its program"
+                self.lose(f"cannot run {program}: {os.strerror(errno)}")
+            case Stdout(data=data, time=time):
+                self._stdout.add(data, time)
+            case Stderr(data=data, time=time):
+                self._stderr.add(data, time)
+            case StdoutClosed():
+                self._stdout.closed = True
+            case StderrClosed():
+                self._stderr.closed = True
+            case Ended(status=status, signal=signal):
+                self.state, self._exit = State.ENDED, Exit(status, signal)
+            case _:
+                pass
+
+    def lose(self, reason: str) -> None:
+        """The lab can no longer tell; an end already seen stays seen."""
+        if self.state is not State.ENDED:
+            self.state, self._reason = State.LOST, reason
+
+    def over(self) -> bool:
+        """Whether nothing more can come of it."""
+        closed = self._stdout.closed and self._stderr.closed
+        return self.state is State.LOST or (self.state is State.ENDED and closed)
+
+    @property
+    def last_line(self) -> bytes:
+        """The last line of its standard output so far, or of a long one the end."""
+        return bytes(self._stdout.data[-_LINE_LIMIT:]).rstrip(b"\n").rpartition(b"\n")[2]
+
+    def record(self) -> ProcessRecord:
+        """What is known so far, as a value."""
+        return ProcessRecord(
+            argv=self.argv,
+            state=self.state,
+            exit=self._exit,
+            stdout=self._stdout.frozen(),
+            stderr=self._stderr.frozen(),
+            stdout_closed=self._stdout.closed,
+            stderr_closed=self._stderr.closed,
+            truncated=self._stdout.truncated or self._stderr.truncated,
+            reason=self._reason,
+            stdout_times=self._stdout.times(),
+            stderr_times=self._stderr.times(),
+        )

@@ -1,0 +1,544 @@
+/*
+ * The holder: PID 1 of a node. It waits until the lab says what to run, runs it, and tells the lab
+ * what it wrote and how it ended. ARCHITECTURE.md, "The holder", is the contract.
+ *
+ * Law: it decides nothing, needs nothing but a kernel, and never outlives the lab.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    VERSION = 1,
+    HEADER = 16,
+    PAYLOAD = 65536,
+    NUMBERS = 256,
+    /* What a program wrote before it ended lies in the kernel's buffers, 1 MiB at most (pipe(7),
+     * pipe-max-size). Reading twice that leaves none of it behind, and ends even when a child
+     * of the program goes on writing as fast as we read. */
+    DRAIN = 2 * 1024 * 1024,
+    PROTOCOL_ERROR = 70,
+};
+
+enum state { HELD, RUNNING, ENDED };
+
+struct queue {
+    unsigned char *data;
+    size_t start, length, capacity;
+};
+
+struct process {
+    enum state state;
+    pid_t pid;
+    int in, out, err; /* our ends; -1 when closed */
+    bool input_ends;
+    struct queue input;
+};
+
+static struct process processes[NUMBERS];
+static int signals;   /* signalfd */
+static bool lab_gone; /* nobody reads our frames any more */
+static bool stopping; /* asked to stop: leave when process 0 has ended */
+
+static void kill_everything(void);
+
+/* -- small things ---------------------------------------------------------------------------- */
+
+__attribute__((format(printf, 1, 2), noreturn)) static void fatal(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("holder: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    lab_gone = true;
+    kill_everything();
+    _exit(PROTOCOL_ERROR);
+}
+
+static void close_descriptor(int *descriptor) {
+    if (*descriptor >= 0)
+        close(*descriptor);
+    *descriptor = -1;
+}
+
+static void set_nonblocking(int descriptor) {
+    fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+}
+
+static void put(unsigned char *to, uint64_t value, int size) {
+    while (size-- > 0) {
+        to[size] = (unsigned char)value;
+        value >>= 8;
+    }
+}
+
+static uint32_t get32(const unsigned char *from) {
+    return (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
+}
+
+static uint64_t now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000000000U + (uint64_t)time.tv_nsec;
+}
+
+/* -- frames to the lab ----------------------------------------------------------------------- */
+
+/* Header and payload side by side, so that a frame is one write. */
+static unsigned char outgoing[HEADER + PAYLOAD];
+
+/* Send the first `length` payload bytes of `outgoing`; waits for the lab to take them. */
+static void send_outgoing(char kind, int number, size_t length) {
+    memset(outgoing, 0, HEADER);
+    outgoing[0] = (unsigned char)kind;
+    outgoing[1] = (unsigned char)number;
+    put(outgoing + 4, length, 4);
+    put(outgoing + 8, now(), 8);
+    size_t sent = 0;
+    while (sent < HEADER + length && !lab_gone) {
+        ssize_t count = write(STDOUT_FILENO, outgoing + sent, HEADER + length - sent);
+        if (count >= 0)
+            sent += (size_t)count;
+        else if (errno == EAGAIN)
+            poll(&(struct pollfd){.fd = STDOUT_FILENO, .events = POLLOUT}, 1, -1);
+        else if (errno != EINTR)
+            lab_gone = true;
+    }
+}
+
+static void send_frame(char kind, int number, const void *payload, size_t length) {
+    if (length)
+        memcpy(outgoing + HEADER, payload, length);
+    send_outgoing(kind, number, length);
+}
+
+static void send_number(char kind, int number, uint32_t value) {
+    unsigned char payload[4];
+    put(payload, value, 4);
+    send_frame(kind, number, payload, 4);
+}
+
+/* -- output of programs ---------------------------------------------------------------------- */
+
+/* Send what can be read at once from a stream, one frame at most; closed by all: the small
+ * letter, and our end goes too. The number of bytes sent. */
+static size_t pump(int number, int *stream, char kind) {
+    size_t length = 0;
+    bool closed = false, empty = false;
+    while (*stream >= 0 && length < PAYLOAD && !closed && !empty) {
+        ssize_t count = read(*stream, outgoing + HEADER + length, PAYLOAD - length);
+        if (count > 0)
+            length += (size_t)count;
+        else if (count < 0 && errno == EAGAIN)
+            empty = true;
+        else if (count == 0 || errno != EINTR)
+            closed = true; /* end of a pipe, or EIO: the last user of the terminal is gone */
+    }
+    if (length)
+        send_outgoing(kind, number, length);
+    if (closed) {
+        close_descriptor(stream);
+        send_frame((char)(kind | 0x20), number, NULL, 0);
+    }
+    return length;
+}
+
+static void drain_stream(int number, int *stream, char kind) {
+    size_t total = 0, count;
+    do {
+        count = pump(number, stream, kind);
+        total += count;
+    } while (count > 0 && total < DRAIN);
+}
+
+static void drain(int number) {
+    drain_stream(number, &processes[number].out, 'O');
+    drain_stream(number, &processes[number].err, 'R');
+}
+
+/* -- input of programs ----------------------------------------------------------------------- */
+
+static void queue_clear(struct queue *queue) {
+    free(queue->data);
+    *queue = (struct queue){0};
+}
+
+static void queue_append(struct queue *queue, const unsigned char *data, size_t length) {
+    if (length == 0)
+        return;
+    if (queue->start + queue->length + length > queue->capacity) {
+        if (queue->length)
+            memmove(queue->data, queue->data + queue->start, queue->length);
+        queue->start = 0;
+        if (queue->length + length > queue->capacity) {
+            queue->capacity = 2 * (queue->length + length);
+            queue->data = realloc(queue->data, queue->capacity);
+            if (!queue->data)
+                fatal("no memory for %zu bytes of input", queue->length + length);
+        }
+    }
+    memcpy(queue->data + queue->start + queue->length, data, length);
+    queue->length += length;
+}
+
+static void close_input(struct process *process) {
+    close_descriptor(&process->in);
+    queue_clear(&process->input);
+}
+
+/* Write what the program takes without waiting. Nobody there to read it: it is dropped. */
+static void feed(struct process *process) {
+    struct queue *queue = &process->input;
+    while (process->in >= 0 && queue->length) {
+        ssize_t count = write(process->in, queue->data + queue->start, queue->length);
+        if (count >= 0) {
+            queue->start += (size_t)count;
+            queue->length -= (size_t)count;
+        } else if (errno == EAGAIN) {
+            return;
+        } else if (errno != EINTR) {
+            close_input(process);
+        }
+    }
+    if (process->in >= 0 && process->input_ends)
+        close_input(process);
+}
+
+static void take_input(struct process *process, const unsigned char *data, size_t length) {
+    if (process->in < 0 && process->state != HELD)
+        return;
+    queue_append(&process->input, data, length);
+    feed(process);
+}
+
+/* -- beginning a program --------------------------------------------------------------------- */
+
+struct ends { /* of the streams of a program about to begin; -1 when not open */
+    int in[2], out[2], err[2], failure[2];
+};
+
+static void close_ends(struct ends *ends) {
+    for (int side = 0; side < 2; side++) {
+        close_descriptor(&ends->in[side]);
+        close_descriptor(&ends->out[side]);
+        close_descriptor(&ends->err[side]);
+        close_descriptor(&ends->failure[side]);
+    }
+}
+
+/* A raw pseudo-terminal, ours first: bytes pass unchanged, and C libraries flush every line. */
+static bool open_terminal(int pair[2]) {
+    struct termios mode;
+    int unlocked = 0;
+    pair[0] = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (pair[0] < 0 || ioctl(pair[0], TIOCSPTLCK, &unlocked) < 0)
+        return false;
+    pair[1] = ioctl(pair[0], TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (pair[1] < 0 || tcgetattr(pair[1], &mode) < 0)
+        return false;
+    cfmakeraw(&mode);
+    return tcsetattr(pair[1], TCSANOW, &mode) == 0;
+}
+
+static bool open_ends(struct ends *ends) {
+    *ends = (struct ends){{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
+    return pipe2(ends->in, O_CLOEXEC) == 0 && open_terminal(ends->out) &&
+           pipe2(ends->err, O_CLOEXEC) == 0 && pipe2(ends->failure, O_CLOEXEC) == 0;
+}
+
+/* Out of memory on this node, the program goes, not the holder. Best effort. */
+static void offer_to_oom_killer(void) {
+    prctl(PR_SET_DUMPABLE, 1); /* else /proc/self is root's */
+    int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (file >= 0 && write(file, "1000", 4) < 0)
+        errno = 0;
+    close_descriptor(&file);
+}
+
+/* In the child: give up all that is the holder's. From here on it may be looked into. */
+static void leave_holder(const struct ends *ends) {
+    dup2(ends->in[0], STDIN_FILENO);
+    dup2(ends->out[1], STDOUT_FILENO);
+    dup2(ends->err[1], STDERR_FILENO);
+    for (int number = 0; number < NUMBERS; number++) {
+        close_descriptor(&processes[number].in);
+        close_descriptor(&processes[number].out);
+        close_descriptor(&processes[number].err);
+    }
+    setsid();
+    for (int signal_number = 1; signal_number < NSIG; signal_number++)
+        signal(signal_number, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    offer_to_oom_killer();
+}
+
+__attribute__((noreturn)) static void become(char **argv, const struct ends *ends) {
+    leave_holder(ends);
+    execvp(argv[0], argv);
+    int why = errno;
+    ssize_t told = write(ends->failure[1], &why, sizeof why);
+    _exit(told == sizeof why ? 127 : 126);
+}
+
+/* Fork and exec; 0, or why not. `ends` keeps our sides only. */
+static int launch(char **argv, struct ends *ends, pid_t *pid) {
+    int why = 0;
+    if (!open_ends(ends) || (*pid = fork()) < 0)
+        return errno;
+    if (*pid == 0)
+        become(argv, ends);
+    close_descriptor(&ends->in[0]);
+    close_descriptor(&ends->out[1]);
+    close_descriptor(&ends->err[1]);
+    close_descriptor(&ends->failure[1]);
+    while (read(ends->failure[0], &why, sizeof why) < 0 && errno == EINTR)
+        continue; /* end of file: the exec closed the other end */
+    close_descriptor(&ends->failure[0]);
+    if (why)
+        waitpid(*pid, NULL, 0);
+    return why;
+}
+
+static void begin(int number, char **argv) {
+    struct process *process = &processes[number];
+    struct ends ends;
+    pid_t pid = -1;
+    if (process->state == ENDED) { /* again: nothing of the last time may mix with this one */
+        drain(number);
+        close_input(process);
+        close_descriptor(&process->out);
+        close_descriptor(&process->err);
+        *process = (struct process){.state = HELD, .in = -1, .out = -1, .err = -1};
+    }
+    int why = launch(argv, &ends, &pid);
+    if (why) {
+        close_ends(&ends);
+        send_number('F', number, (uint32_t)why);
+        return;
+    }
+    process->state = RUNNING;
+    process->pid = pid;
+    process->in = ends.in[1];
+    process->out = ends.out[0];
+    process->err = ends.err[0];
+    set_nonblocking(process->in);
+    set_nonblocking(process->out);
+    set_nonblocking(process->err);
+    send_number('P', number, (uint32_t)pid);
+    feed(process);
+}
+
+/* -- ends of programs ------------------------------------------------------------------------ */
+
+static void note_end(pid_t pid, int status) {
+    for (int number = 0; number < NUMBERS; number++) {
+        struct process *process = &processes[number];
+        if (process->state != RUNNING || process->pid != pid)
+            continue;
+        bool killed = WIFSIGNALED(status);
+        unsigned char how[2] = {killed, (unsigned char)(killed ? WTERMSIG(status)
+                                                               : WEXITSTATUS(status))};
+        process->state = ENDED;
+        drain(number);
+        send_frame('X', number, how, 2);
+    }
+}
+
+/* Everything that ended, orphans too. `options` as for waitpid(2). */
+static void reap(int options) {
+    int status;
+    pid_t pid = waitpid(-1, &status, options);
+    while (pid > 0) {
+        note_end(pid, status);
+        pid = waitpid(-1, &status, WNOHANG);
+    }
+}
+
+/* SIGKILL to each child; how many there are. Orphans count: we are their new parent. */
+static int kill_children(void) {
+    char path[64];
+    int pid, count = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    FILE *list = fopen(path, "re");
+    while (list && fscanf(list, "%d", &pid) == 1) {
+        kill(pid, SIGKILL);
+        count++;
+    }
+    if (list)
+        fclose(list);
+    return count;
+}
+
+/* PID 1 may kill all it sees. Anywhere else (tests) that would be the whole machine. */
+static void kill_everything(void) {
+    if (getpid() == 1)
+        kill(-1, SIGKILL);
+    else
+        while (kill_children() > 0)
+            reap(0);
+}
+
+static void take_signal(void) {
+    struct signalfd_siginfo info;
+    if (read(signals, &info, sizeof info) != sizeof info)
+        return;
+    if (info.ssi_signo == SIGCHLD) {
+        reap(WNOHANG);
+    } else if (getpid() != 1 || info.ssi_pid == 0) { /* not a program of the node: no sender here */
+        stopping = true;
+        if (processes[0].state == RUNNING)
+            kill(processes[0].pid, SIGTERM);
+    }
+}
+
+/* -- commands from the lab ------------------------------------------------------------------- */
+
+static void take_begin(int number, unsigned char *payload, size_t length) {
+    static char *argv[PAYLOAD + 1];
+    size_t count = 0;
+    if (processes[number].state == RUNNING)
+        fatal("process %d was told to begin while it runs", number);
+    if (length == 0 || payload[length - 1] != 0)
+        fatal("process %d was told to begin without a whole command", number);
+    for (size_t at = 0; at < length; at += strlen((char *)payload + at) + 1)
+        argv[count++] = (char *)payload + at;
+    argv[count] = NULL;
+    begin(number, argv);
+}
+
+static void take_ping(const unsigned char *payload, size_t length) {
+    reap(WNOHANG);
+    for (int number = 0; number < NUMBERS; number++)
+        drain(number);
+    send_frame('n', 0, payload, length);
+}
+
+static void take_frame(int kind, int number, unsigned char *payload, size_t length) {
+    struct process *process = &processes[number];
+    if (kind == 'S') {
+        take_begin(number, payload, length);
+    } else if (kind == 'I') {
+        take_input(process, payload, length);
+    } else if (kind == 'E' && length == 0) {
+        process->input_ends = true;
+        feed(process);
+    } else if (kind == 'K' && length == 1) {
+        if (process->state == RUNNING)
+            kill(process->pid, payload[0]);
+    } else if (kind == 'G' && length == 1) {
+        if (process->state == RUNNING)
+            kill(-process->pid, payload[0]); /* it leads the group: see setsid() above */
+    } else if (kind == 'A' && length == 0) {
+        kill_everything();
+    } else if (kind == 'N' && length == 8) {
+        take_ping(payload, length);
+    } else {
+        fatal("a frame of kind %d with %zu bytes means nothing", kind, length);
+    }
+}
+
+/* Read what the lab sent and act on each whole frame. Its end is the lab's end. */
+static void take_commands(void) {
+    static unsigned char incoming[HEADER + PAYLOAD];
+    static size_t held;
+    ssize_t count = read(STDIN_FILENO, incoming + held, sizeof incoming - held);
+    if (count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN))
+        lab_gone = true;
+    if (count <= 0)
+        return;
+    held += (size_t)count;
+    size_t at = 0;
+    while (held - at >= HEADER) {
+        size_t length = get32(incoming + at + 4);
+        if (length > PAYLOAD)
+            fatal("a frame of %zu bytes is too long", length);
+        if (held - at < HEADER + length)
+            break;
+        take_frame(incoming[at], incoming[at + 1], incoming + at + HEADER, length);
+        at += HEADER + length;
+    }
+    memmove(incoming, incoming + at, held - at);
+    held -= at;
+}
+
+/* -- waiting --------------------------------------------------------------------------------- */
+
+/* Everything worth waiting for: signals, the lab, and three streams of each program. */
+static nfds_t list_events(struct pollfd *events) {
+    nfds_t count = 0;
+    events[count++] = (struct pollfd){.fd = signals, .events = POLLIN};
+    events[count++] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
+    for (int number = 0; number < NUMBERS; number++) {
+        const struct process *process = &processes[number];
+        int in = process->input.length ? process->in : -1;
+        events[count++] = (struct pollfd){.fd = process->out, .events = POLLIN};
+        events[count++] = (struct pollfd){.fd = process->err, .events = POLLIN};
+        events[count++] = (struct pollfd){.fd = in, .events = POLLOUT};
+    }
+    return count;
+}
+
+static void serve(void) {
+    static struct pollfd events[2 + 3 * NUMBERS];
+    if (poll(events, list_events(events), -1) < 0)
+        return;
+    for (int number = 0; number < NUMBERS; number++) {
+        const struct pollfd *of = events + 2 + 3 * number;
+        if (of[0].revents)
+            pump(number, &processes[number].out, 'O');
+        if (of[1].revents)
+            pump(number, &processes[number].err, 'R');
+        if (of[2].revents)
+            feed(&processes[number]);
+    }
+    if (events[0].revents)
+        take_signal();
+    if (events[1].revents)
+        take_commands();
+}
+
+static void prepare(void) {
+    sigset_t mask;
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGCHLD);
+    sigaddset(&mask, SIGTERM);
+    sigaddset(&mask, SIGINT);
+    sigprocmask(SIG_BLOCK, &mask, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (signals < 0)
+        fatal("signalfd: %s", strerror(errno));
+    prctl(PR_SET_DUMPABLE, 0); /* a program of the same user may not reach our descriptors */
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    for (int number = 0; number < NUMBERS; number++)
+        processes[number] = (struct process){.state = HELD, .in = -1, .out = -1, .err = -1};
+}
+
+int main(void) {
+    unsigned char version = VERSION;
+    prepare();
+    send_frame('H', 0, &version, 1);
+    while (!lab_gone && !(stopping && processes[0].state != RUNNING))
+        serve();
+    lab_gone = true;
+    kill_everything();
+    return 0;
+}

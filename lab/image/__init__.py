@@ -1,0 +1,1 @@
+"""What the lab's own image is made of."""

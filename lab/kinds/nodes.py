@@ -1,0 +1,24 @@
+"""How the nodes of a step are written: one, a group, or a list of them."""
+
+from __future__ import annotations
+
+from lab.source.located import Located
+from lab.source.scope import Scope
+from lab.source.shapes import Known, OneOrMany, Schema, refused
+
+
+class Nodes:
+    """Each node once, groups as their members."""
+
+    _names = OneOrMany(Known("node"), "a list of nodes")
+
+    def read(self, value: Located, scope: Scope) -> tuple[str, ...]:
+        found = [node for members in self._names.read(value, scope) for node in members]
+        for index, node in enumerate(found):
+            if node in found[:index]:
+                what = f'"{node}" is listed twice'
+                raise refused(scope, value.span, what, "a group stands for all its members")
+        return tuple(found)
+
+    def schema(self) -> Schema:
+        return self._names.schema()

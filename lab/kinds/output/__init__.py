@@ -1,0 +1,1 @@
+"""What may be said of a program's output: the machinery of the kinds stdout and stderr."""

@@ -1,0 +1,65 @@
+"""The expectation on one output stream: all its claims together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lab.events import Fact, NodeObservation
+from lab.kinds.output.stream import Claim, stream_of
+from lab.kinds.output.visible import escaped
+from lab.kinds.standing import lost, standing
+from lab.source import Span
+from lab.verdict import Judgement, Verdict, failed, passed, unknown
+
+
+@dataclass(frozen=True)
+class OutputExpectation:
+    """What must be true of `stdout` or `stderr` (its kind)."""
+
+    kind: str
+    span: Span
+    claims: tuple[Claim, ...]
+
+    @property
+    def needs(self) -> frozenset[Fact]:
+        return frozenset()
+
+    def judge(self, seen: NodeObservation, bindings: Mapping[str, str]) -> Judgement:
+        if error := lost(seen):
+            return error
+        stream = stream_of(seen.program, self.kind)
+        try:
+            found = [claim.judge(stream, bindings) for claim in self.claims]
+        except KeyError as missing:
+            return unknown(f"${{{missing.args[0]}}} is not known in this run")
+        worst = max(found, key=lambda judgement: (judgement.verdict, judgement.final))
+        if worst.verdict is not Verdict.PASS:
+            return worst
+        return passed(final=all(judgement.final for judgement in found))
+
+
+@dataclass(frozen=True)
+class Silent:
+    """The default: a stream nobody said anything about stays empty."""
+
+    kind: str
+    span: Span
+
+    @property
+    def needs(self) -> frozenset[Fact]:
+        return frozenset()
+
+    def judge(self, seen: NodeObservation, bindings: Mapping[str, str]) -> Judgement:  # noqa: ARG002
+        if error := lost(seen):
+            return error
+        stream = stream_of(seen.program, self.kind)
+        if not stream.data:
+            return passed(final=stream.over)
+        first = next((line for line in stream.data.split(b"\n") if line.strip()), stream.data)
+        return failed(
+            f"wrote to {self.kind}, of which the scenario says nothing: {escaped(first, 200)}; "
+            f"{standing(seen.program)}",
+            final=True,
+            advice=f'if that is right, say so under expect: {self.kind}: "..." allows anything',
+        )

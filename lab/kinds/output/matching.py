@@ -1,0 +1,90 @@
+"""A block of expected lines against the lines seen so far.
+
+Law: pure and linear in the output for blocks without elisions. States are places in the block
+that what was seen could have brought us to; when none is left, no later output can help.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lab.kinds.output.pattern import Pattern
+
+
+class Line:
+    """A pattern of one run: references replaced, compiled once."""
+
+    def __init__(self, pattern: Pattern, bindings: Mapping[str, str]) -> None:
+        self.pattern = pattern
+        self.elision = pattern.elision
+        self.skippable = pattern.optional or pattern.elision
+        self.shown = pattern.shown(bindings)
+        self._literal = pattern.literal(bindings)
+        self._regex = None
+        if self._literal is None:
+            self._regex = re.compile(pattern.expression(bindings), re.DOTALL)
+
+    def matches(self, line: bytes, *, ended: bool) -> bool:
+        """Whether it stands for this line; `ended`: a newline followed it."""
+        if self.elision:
+            return True
+        if self.pattern.ends is not None and self.pattern.ends != ended:
+            return False
+        return self.same_text(line)
+
+    def same_text(self, line: bytes) -> bool:
+        """As matches(), whatever follows the line."""
+        if self._regex is None:
+            return line == self._literal
+        return self._regex.fullmatch(line) is not None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a block stands. `holds`: what was seen is all that was asked; `settled`: whatever
+    comes, it stays so; `dead`: whatever comes, it never will."""
+
+    holds: bool
+    settled: bool
+    dead: bool
+
+
+def follow(lines: Sequence[Line], seen: bytes) -> Progress:
+    """How far the output has come through the block; a last unfinished line counts as it is."""
+    whole = seen.split(b"\n")
+    tail = whole.pop()
+    states = _skip(lines, {0})
+    for line in whole:
+        states = _step(lines, states, line, ended=True)
+        if not states:
+            return Progress(holds=False, settled=False, dead=True)
+    if tail:
+        states = _step(lines, states, tail, ended=False)
+    last = len(lines)
+    free = bool(lines) and lines[-1].elision and last - 1 in states
+    return Progress(holds=last in states, settled=free, dead=False)
+
+
+def _step(lines: Sequence[Line], states: set[int], line: bytes, *, ended: bool) -> set[int]:
+    reached: set[int] = set()
+    for state in states:
+        if state == len(lines):
+            continue
+        if lines[state].elision:
+            reached.add(state)
+        elif lines[state].matches(line, ended=ended):
+            reached.add(state + 1)
+    return _skip(lines, reached)
+
+
+def _skip(lines: Sequence[Line], states: set[int]) -> set[int]:
+    """Also the places reached by leaving out what may be missing."""
+    reached = set(states)
+    for state in states:
+        place = state
+        while place < len(lines) and lines[place].skippable:
+            place += 1
+            reached.add(place)
+    return reached

@@ -1,0 +1,53 @@
+"""One output stream of a program, and what a claim about it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from lab.events import ProcessRecord, State
+from lab.kinds.standing import standing
+from lab.verdict import Judgement, failed, unknown
+
+EXIT = "exit"
+END = "end"
+MOMENTS = (EXIT, END)  # of the program, of the run: how long a claim must hold
+
+
+@dataclass(frozen=True)
+class Stream:
+    """What a program wrote to `name` so far; `over`: nothing can come any more."""
+
+    name: str
+    data: bytes
+    over: bool
+    truncated: bool
+    program: ProcessRecord
+
+    @property
+    def ended(self) -> bool:
+        """The program is over, and so is this stream."""
+        return self.over and self.program.state is State.ENDED
+
+
+def stream_of(program: ProcessRecord, name: str) -> Stream:
+    """`stdout` or `stderr` of a program."""
+    data = program.stdout if name == "stdout" else program.stderr
+    over = program.stdout_closed if name == "stdout" else program.stderr_closed
+    return Stream(name, data, over, program.truncated and bool(data), program)
+
+
+class Claim(Protocol):
+    """Something said of a stream."""
+
+    def judge(self, stream: Stream, bindings: Mapping[str, str]) -> Judgement:
+        """What it says of the stream as it is now. KeyError: a reference is not known."""
+        ...
+
+
+def still_missing(stream: Stream, what: str) -> Judgement:
+    """FAIL for want of something, final when nothing more can come."""
+    if stream.truncated:
+        return unknown(f"{stream.name} is longer than the lab keeps, and {what} in what was kept")
+    return failed(f"{what}; {standing(stream.program)}", final=stream.over)

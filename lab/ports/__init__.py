@@ -1,0 +1,41 @@
+"""What the lab needs of the world outside, and of its kinds, as Protocols.
+
+A Protocol has the plain name; implementations an adjective (DockerEngine, FakeEngine).
+"""
+
+from lab.ports.agent import Agent
+from lab.ports.clock import Clock
+from lab.ports.engine import (
+    Abilities,
+    Engine,
+    Image,
+    Leftover,
+    LinkSpec,
+    NetworkSpec,
+    NodeSpec,
+    Route,
+    Started,
+    SubnetTakenError,
+)
+from lab.ports.kinds import Expectation, Relation, Stage, Step, StepFailed, peers_of
+
+__all__ = [
+    "Abilities",
+    "Agent",
+    "Clock",
+    "Engine",
+    "Expectation",
+    "Image",
+    "Leftover",
+    "LinkSpec",
+    "NetworkSpec",
+    "NodeSpec",
+    "Relation",
+    "Route",
+    "Stage",
+    "Started",
+    "Step",
+    "StepFailed",
+    "SubnetTakenError",
+    "peers_of",
+]

@@ -1,0 +1,173 @@
+"""Docker, as far as the lab needs it, and what is said to it and by it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from lab.model import Network
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What an engine is, found out once. `ipv6_only`: networks without IPv4 are native.
+
+    `ipv6`: its kernel has IPv6 at all. `features` are further words that a scenario may require.
+    """
+
+    version: str
+    api: tuple[int, int]
+    ipv6_only: bool
+    kernel: str = ""
+    ipv6: bool = True
+    features: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """A network to make: `subnets` are CIDR strings, at most one of each version."""
+
+    name: str
+    network: Network
+    subnets: tuple[str, ...]
+    labels: Mapping[str, str]
+    transit: bool = False  # packets of other networks cross it
+
+
+@dataclass(frozen=True)
+class LinkSpec:
+    """One attachment of a node to make: the network's engine name and fixed addresses."""
+
+    network: str
+    ipv4: str | None
+    ipv6: str | None
+
+
+@dataclass(frozen=True)
+class NodeSpec:
+    """A node to make. `hosts` (name, address) become /etc/hosts lines.
+
+    `hostname` is for the agent to set: the engine would answer everybody for it by DNS.
+    `forwards`: it is a router. `outside`: it has a way out of the lab, so names the lab does not
+    know are asked of the engine's own resolvers; without, such a name fails at once.
+    """
+
+    name: str
+    hostname: str
+    image: str
+    links: tuple[LinkSpec, ...]
+    hosts: tuple[tuple[str, str], ...]
+    env: tuple[tuple[str, str], ...]
+    memory: int
+    pids: int
+    cpus: float | None
+    labels: Mapping[str, str]
+    lasting: bool = False  # stays when the lab goes away: `lab up`
+    tmpfs: int = 16 * 1024 * 1024
+    outside: bool = False
+    forwards: bool = False
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image whose nodes can be held: its id with the holder, and what it runs by itself."""
+
+    reference: str
+    entrypoint: tuple[str, ...]
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Started:
+    """A started node: the pid of its holder as the engine's host sees it, and container id."""
+
+    pid: int
+    container: str
+
+
+@dataclass(frozen=True)
+class Route:
+    """A way to a subnet (CIDR) by the address of a router on the node's own network."""
+
+    destination: str
+    gateway: str
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """Something of the lab's on the engine; `what` is container, network, volume or image."""
+
+    what: str
+    id: str
+    name: str
+    labels: Mapping[str, str]
+
+
+class SubnetTakenError(Exception):
+    """The engine has another network there already: pick another subnet."""
+
+
+class Engine(Protocol):
+    """Docker, as far as the lab needs it. Every method may raise EngineError."""
+
+    @property
+    def url(self) -> str:
+        """Where it answers, as in DOCKER_HOST."""
+        ...
+
+    def abilities(self) -> Abilities:
+        """What this engine is."""
+        ...
+
+    def image(self, reference: str | None) -> Image:
+        """An image made ready to be held; None is the lab's own. EngineError when missing."""
+        ...
+
+    def create_network(self, spec: NetworkSpec) -> None:
+        """Make it. Raises SubnetTakenError."""
+        ...
+
+    def create_node(self, spec: NodeSpec) -> None:
+        """Make it; nothing runs yet. Its networks need not be there before it is started."""
+        ...
+
+    def attach(self, node: str) -> socket.socket:
+        """The holder's raw stream; call it before start, then nothing can be missed."""
+        ...
+
+    def start(self, node: str) -> Started:
+        """Start it: networked, its holder waiting."""
+        ...
+
+    def death(self, node: str) -> str:
+        """Why a node that went away by itself did so, in a sentence."""
+        ...
+
+    def remove_node(self, node: str) -> None:
+        """Remove it, running or not; removing what is gone is no error."""
+        ...
+
+    def remove_network(self, network: str) -> None:
+        """Remove it; removing what is gone is no error."""
+        ...
+
+    def find(self, labels: Mapping[str, str]) -> tuple[Leftover, ...]:
+        """All containers, networks and volumes that carry these labels ('' : any value)."""
+        ...
+
+    def remove(self, leftover: Leftover) -> None:
+        """Remove what find() found."""
+        ...
+
+    def start_agent(self, image: str, name: str, labels: Mapping[str, str]) -> socket.socket:
+        """Start the agent's privileged container; its stream, multiplexed as a node's.
+
+        The end of the stream is the end of the agent, which the engine then removes.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give connections back."""
+        ...

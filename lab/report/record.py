@@ -1,0 +1,63 @@
+r"""One case as one line of JSON, for programs.
+
+Law: exactly these keys, whatever happened:
+
+    {"scenario", "case", "verdict", "reason", "seconds", "steps", "nodes"}
+
+`verdict` is PASS, FAIL, ERROR or SKIP. `steps` is a list of {"title", "verdict", "seconds",
+"line"}; the verdict of a step never reached is null. `nodes` maps each name to {"state", "exit",
+"stdout", "stderr", "addresses"}; `state` is held, running, ended or lost; `exit` is a number, a
+signal's name, or null for a program that has not ended. Output is in the lossless form of
+`escapes`: a backslash is `\\`, a byte that is no printable text is `\xNN` (before JSON's own
+quoting), so `escapes.restore` gives the bytes back. The line itself is pure ASCII.
+"""
+
+import json
+
+from lab.events import ProcessRecord
+from lab.quantities import format_signal
+from lab.report.escapes import harmless, lossless
+from lab.result import NodeResult, ScenarioResult, StepResult
+
+Json = dict[str, object]
+
+
+def record(result: ScenarioResult) -> str:
+    """The line, without a newline."""
+    found: Json = {
+        "scenario": result.scenario,
+        "case": result.case,
+        "verdict": result.verdict.name,
+        "reason": harmless(result.reason),
+        "seconds": round(result.seconds, 3),
+        "steps": [_step(step) for step in result.steps],
+        "nodes": {node.node: _node(node) for node in result.nodes},
+    }
+    return json.dumps(found)
+
+
+def _step(step: StepResult) -> Json:
+    return {
+        "title": harmless(step.title),
+        "verdict": step.verdict.name if step.verdict is not None else None,
+        "seconds": round(step.seconds, 3),
+        "line": step.span.line,
+    }
+
+
+def _node(node: NodeResult) -> Json:
+    return {
+        "state": node.program.state.value,
+        "exit": _exit(node.program),
+        "stdout": lossless(node.program.stdout),
+        "stderr": lossless(node.program.stderr),
+        "addresses": list(node.addresses),
+    }
+
+
+def _exit(program: ProcessRecord) -> int | str | None:
+    if program.exit is None:
+        return None
+    if program.exit.signal is not None:
+        return format_signal(program.exit.signal)
+    return program.exit.status

@@ -1,0 +1,9 @@
+"""One scenario's case, from plan to result.
+
+Law: judged from what was observed alone; and whatever happens, everything made is removed.
+"""
+
+from lab.runner.case import run_case, stand_up
+from lab.runner.world import MonotonicClock, World
+
+__all__ = ["MonotonicClock", "World", "run_case", "stand_up"]

@@ -1,0 +1,160 @@
+"""One case, from plan to verdict: make its machines, perform the steps, settle, judge, remove.
+
+Law: judged from what was observed alone; and whatever happens, everything made is removed. The
+verdict is told as soon as it is known, removal goes on behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from lab.errors import LabError
+from lab.events import Fact, Observation
+from lab.executor.deployment import Deployment
+from lab.executor.loop import Loop
+from lab.executor.names import new_run
+from lab.executor.settling import Settling
+from lab.executor.stage import LiveStage
+from lab.judge import judge, summarize
+from lab.model import Scenario
+from lab.ports import Expectation, peers_of
+from lab.progress import Narrator
+from lab.requirements import missing
+from lab.result import Listener, ScenarioResult
+from lab.runner.making import Making
+from lab.runner.timeline import Timeline
+from lab.runner.world import World
+from lab.verdict import Judgement, Verdict, skipped, unknown
+
+
+def run_case(
+    scenario: Scenario, world: World, loop: Loop, listen: Listener, *, keep: bool = False
+) -> ScenarioResult:
+    """Run one case; the result is told to `listen` before removal begins.
+
+    `keep` leaves the nodes up. Raises CancelledRun once everything is removed; what goes wrong
+    with the engine or the agent becomes an ERROR verdict.
+    """
+    return _Case(scenario, world, loop, Narrator(scenario, listen), keep=keep).run()
+
+
+def stand_up(scenario: Scenario, world: World, loop: Loop, listen: Listener) -> None:
+    """Make a case's machines, held, and leave them standing.
+
+    Raises LabError, CancelledRun; then nothing is left.
+    """
+    _Case(scenario, world, loop, Narrator(scenario, listen), keep=True).stand_up()
+
+
+class _Case:
+    def __init__(
+        self, scenario: Scenario, world: World, loop: Loop, narrator: Narrator, *, keep: bool
+    ) -> None:
+        self._scenario = scenario
+        self._world = world
+        self._loop = loop
+        self._narrator = narrator
+        self._keep = keep
+        names = new_run(scenario.name, lasting=keep)
+        self._making = Making(scenario, world, loop, names, narrator.changed)
+        self._timeline = Timeline(scenario, world.clock, narrator)
+        self._bindings: Mapping[str, str] = {}
+        self._began = world.clock.now()
+
+    def run(self) -> ScenarioResult:
+        self._narrator.began()
+        troubles: tuple[str, ...] = ()
+        try:
+            result = self._verdict()
+            self._narrator.ended(result)
+        finally:
+            troubles = self._finish()
+            self._narrator.removed(troubles)
+        self._narrator.complain()
+        return replace(result, troubles=troubles)
+
+    def stand_up(self) -> None:
+        self._narrator.began()
+        self._narrator.phase("making")
+        try:
+            deployment = self._making.make()
+            self._narrator.complain()
+            deployment.leave()
+        except BaseException:
+            self._making.remove()
+            raise
+
+    def _finish(self) -> tuple[str, ...]:
+        """Remove everything, or leave up what can be used and was asked for."""
+        if self._keep and self._making.done and not self._loop.cancelled:
+            self._making.leave()
+            return ()
+        self._narrator.phase("removing")
+        return self._making.remove()
+
+    # -- from plan to verdict
+
+    def _verdict(self) -> ScenarioResult:
+        try:
+            if lack := missing(self._scenario.requires, self._world.engine.abilities()):
+                return self._result((skipped(lack),))
+            self._narrator.phase("making")
+            deployment = self._making.make()
+            self._narrator.phase("running")
+            return self._result(self._play(deployment))
+        except LabError as error:
+            deaths = self._making.deaths()
+            return self._result(deaths or (unknown(error.what),), help_text=error.help)
+
+    def _play(self, deployment: Deployment) -> Sequence[Judgement]:
+        deadline = self._world.clock.now() + self._scenario.timeout
+        stage = LiveStage(self._loop, self._world.agent, deployment.site, self._exits(), deadline)
+        self._bindings = stage.bindings()
+        failure = self._timeline.perform(stage, deployment.deaths, deadline)
+        if failure is not None:
+            return (failure,)
+        self._narrator.phase("collecting")
+        machines = tuple(deployment.site.machines.values())
+        happened = self._narrator.happened
+        settling = Settling(self._loop, self._world.agent, stage, machines, happened)
+        wanted = [(each.node, each.expectation) for each in self._scenario.expectations]
+        cut_short = settling.settle(wanted, deadline)
+        judgements = (*self._timeline.judgements(), *self._judge(stage))
+        if cut_short:
+            judgements = tuple(j for j in judgements if j.final or j.verdict is Verdict.PASS)
+        return deployment.deaths() or judgements
+
+    def _judge(self, stage: LiveStage) -> Sequence[Judgement]:
+        needs: dict[str, frozenset[Fact]] = {}
+        peers: dict[str, tuple[str, ...]] = {}
+        for wanted in self._scenario.expectations:
+            needs[wanted.node] = needs.get(wanted.node, frozenset()) | wanted.expectation.needs
+            peers[wanted.node] = (*peers.get(wanted.node, ()), *peers_of(wanted.expectation))
+        nodes = {node: stage.observe(node, facts, peers[node]) for node, facts in needs.items()}
+        return judge(self._scenario.expectations, Observation(nodes, stage.bindings()))
+
+    def _exits(self) -> dict[str, list[Expectation]]:
+        """What must be true of each node's program once that has ended."""
+        exits: dict[str, list[Expectation]] = {}
+        for wanted in self._scenario.expectations:
+            if wanted.expectation.kind == "exit":
+                exits.setdefault(wanted.node, []).append(wanted.expectation)
+        return exits
+
+    def _result(self, judgements: Sequence[Judgement], help_text: str = "") -> ScenarioResult:
+        verdict, reason = summarize(judgements)
+        return ScenarioResult(
+            scenario=self._scenario.name.partition("[")[0],
+            case=self._scenario.name,
+            path=self._scenario.path,
+            intent=self._scenario.intent,
+            verdict=verdict,
+            reason=reason,
+            seconds=self._world.clock.now() - self._began,
+            steps=self._timeline.results(),
+            nodes=self._making.nodes(),
+            judgements=tuple(judgements),
+            help=help_text,
+            bindings=self._bindings,
+        )

@@ -1,0 +1,29 @@
+"""What runs work with; shared by all of a suite."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from lab.allocation import Pools
+from lab.ports import Agent, Clock, Engine
+
+
+class MonotonicClock:
+    """The machine's monotonic clock."""
+
+    def now(self) -> float:
+        """Seconds since an arbitrary moment."""
+        return time.monotonic()
+
+
+@dataclass(frozen=True)
+class World:
+    """An engine and an agent, threads to call them from, a clock, and where subnets come from."""
+
+    engine: Engine
+    agent: Agent
+    pool: Executor
+    clock: Clock
+    pools: Pools
