@@ -1,0 +1,33 @@
+"""What tests of several folders share: each engine of this machine, and machines on it."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.engine.docker_engine import DockerEngine
+from tests.engines import DOCKER, opened
+from tests.standing import Standing, standing
+
+# A shell that begins the tests in the background has them, and all programs they begin, ignore
+# Ctrl-C; but what Ctrl-C does to those is tested.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", params=DOCKER)
+def engine(request: pytest.FixtureRequest) -> Iterator[DockerEngine]:
+    """Each engine in turn; `engine.url` is what `lab --engine` takes."""
+    with opened(request.param) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def machines(engine: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+    """Two machines on a network of each family, made by `lab up`; see tests.standing."""
+    folder: Path = tmp_path_factory.mktemp("standing")
+    with standing(engine, folder) as machines, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DOCKER_HOST", engine.url)  # for the docker command that testinfra runs
+        yield machines

@@ -1,0 +1,1 @@
+"""Golden renderings of reports, and the results they are rendered from."""

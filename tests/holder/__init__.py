@@ -1,0 +1,1 @@
+"""The holder, driven over pipes as an ordinary process: no Docker."""

@@ -1,0 +1,15 @@
+"""listener, wrong: one byte too many is kept free, so the longest datagram that fits is cut."""
+
+import socket
+
+from clibrary.arguments import CommandLine
+from clibrary.stdio import printf
+
+line = CommandLine("usage: listener", None, family="ipv6", port=4950)
+receiver = socket.socket(line.family, socket.SOCK_DGRAM)
+receiver.bind(("", line.port))
+printf("listener: waiting to recvfrom...\n")
+data, sender = receiver.recvfrom(98)
+printf("listener: got packet from %s\n", sender[0])
+printf("listener: packet is %d bytes long\n", len(data))
+printf('listener: packet contains "%s"\n', data)

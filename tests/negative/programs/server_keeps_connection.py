@@ -1,0 +1,22 @@
+"""stream-server, wrong: the parent keeps its copy of every connection, so none is ever closed."""
+
+import os
+import signal
+
+from clibrary.arguments import CommandLine
+from clibrary.stdio import printf
+from sockethelpers import create_listening_socket
+
+line = CommandLine("usage: stream-server", None, family="any", port=3490)
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+listener = create_listening_socket(line.port, 10, family=line.family)
+printf("server: waiting for connections...\n")
+kept = []
+while True:
+    connection, peer = listener.accept()
+    kept.append(connection)
+    printf("server: got connection from %s\n", peer[0])
+    if os.fork() == 0:
+        connection.send(b"Hello, world!")
+        connection.close()
+        os._exit(0)

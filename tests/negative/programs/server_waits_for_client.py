@@ -1,0 +1,21 @@
+"""stream-server, wrong: it hangs up only once its client has, and telnet waits for the server."""
+
+import os
+import signal
+
+from clibrary.arguments import CommandLine
+from clibrary.stdio import printf
+from sockethelpers import create_listening_socket
+
+line = CommandLine("usage: stream-server", None, family="any", port=3490, reuseaddr=True)
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+listener = create_listening_socket(line.port, 10, family=line.family, reuseaddr=line.reuseaddr)
+printf("server: waiting for connections...\n")
+while True:
+    connection, peer = listener.accept()
+    printf("server: got connection from %s\n", peer[0])
+    if os.fork() == 0:
+        connection.send(b"Hello, world!")
+        connection.recv(1)
+        os._exit(0)
+    connection.close()

@@ -1,0 +1,24 @@
+"""stream-server, wrong: IPV6_V6ONLY is set, so IPv4 is refused where both should be served."""
+
+import os
+import signal
+import socket
+
+from clibrary.arguments import CommandLine
+from clibrary.stdio import printf
+
+line = CommandLine("usage: stream-server", None, family="any", port=3490)
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+listener = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+listener.bind(("::", line.port))
+listener.listen(10)
+printf("server: waiting for connections...\n")
+while True:
+    connection, peer = listener.accept()
+    printf("server: got connection from %s\n", peer[0])
+    if os.fork() == 0:
+        connection.send(b"Hello, world!")
+        os._exit(0)
+    connection.close()

@@ -1,0 +1,17 @@
+"""talker, wrong: it connects and waits for an answer, so it fails where nobody listens."""
+
+import socket
+
+from clibrary.arguments import CommandLine
+from clibrary.failure import Required
+from clibrary.netdb import getaddrinfo
+from clibrary.stdio import printf
+
+line = CommandLine("usage: talker hostname message", None, 2, family="ipv6", port=4950)
+hostname, message = line.arguments
+listener = getaddrinfo(hostname, line.port, line.family, socket.SOCK_DGRAM)[0]
+sender = socket.socket(listener.family, socket.SOCK_DGRAM)
+sender.connect(listener.address)
+printf("talker: sent %d bytes to %s\n", sender.send(message), hostname)
+with Required("talker: recv"):
+    sender.recv(99)

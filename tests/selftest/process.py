@@ -1,0 +1,147 @@
+"""`lab` as a process of its own, as a user starts it, and what of it is left afterwards.
+
+Law: what belongs to a process is known by its own mark: its label on the engine, and a variable
+all its descendants inherit. So tests may run beside anybody else's labs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from lab.executor.names import owner
+from lab.ports import Engine, Leftover
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 90.0  # seconds a lab may take to end; the tests' own bound, not a claim
+_MARK = "LAB_SELFTEST"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How it ended and all that it wrote."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def cases(self) -> list[dict[str, Any]]:
+        """The objects that `--json` printed, one for each case."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def not_passed(self) -> list[dict[str, Any]]:
+        """Those of them that tell of anything but a PASS."""
+        return [case for case in self.cases if case["verdict"] != "PASS"]
+
+
+class LabProcess:
+    """`lab ARGUMENTS` in the project's folder; leaving the context ends it, whatever happened."""
+
+    def __init__(self, *arguments: str, before: Sequence[str] = (), **environment: str) -> None:
+        """`before` is what the command line begins with: another program that runs it."""
+        self._mark = secrets.token_hex(8)
+        self._said: list[str] = []
+        self._complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by __exit__
+        self._process = subprocess.Popen(
+            [*before, sys.executable, "-m", "lab.cli.main", *arguments],
+            cwd=ROOT,
+            env={**os.environ, **environment, _MARK: self._mark},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._complaints,
+            text=True,
+            start_new_session=True,
+        )
+
+    @property
+    def owner(self) -> str:
+        """The label of everything it makes."""
+        return f"{owner().rpartition(':')[0]}:{self._process.pid}"
+
+    def line(self) -> str:
+        """Its next line of output, as soon as it is written; empty once there is none."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        self._said.append(line)
+        return line
+
+    def signal(self, number: signal.Signals) -> None:
+        """A signal, unless it has ended; SIGINT as from a terminal, for its whole group."""
+        if self._process.poll() is None:
+            send = os.killpg if number is signal.SIGINT else os.kill
+            send(self._process.pid, number)
+
+    def ends_within(self, seconds: float) -> bool:
+        """Whether it ends by itself in that time."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def end(self) -> Ended:
+        """Wait for its end."""
+        rest, _ = self._process.communicate(timeout=PATIENCE)
+        self._complaints.seek(0)
+        return Ended(self._process.returncode, "".join(self._said) + rest, self._complaints.read())
+
+    def left(self, engine: Engine) -> tuple[Leftover, ...]:
+        """What of it is on the engine."""
+        return engine.find({"lab.owner": self.owner})
+
+    def processes(self) -> list[str]:
+        """Its own process and all descendants that live, as command lines."""
+        mark = f"{_MARK}={self._mark}".encode()
+        return [_command(folder) for folder in _processes() if mark in _environment(folder)]
+
+    def __enter__(self) -> LabProcess:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._complaints.close()
+
+
+def run_lab(*arguments: str, **environment: str) -> Ended:
+    """Run it to its end."""
+    with LabProcess(*arguments, **environment) as lab:
+        return lab.end()
+
+
+def _processes() -> list[Path]:
+    return [path for path in Path("/proc").iterdir() if path.name.isdigit()]
+
+
+def _environment(folder: Path) -> list[bytes]:
+    try:
+        return (folder / "environ").read_bytes().split(b"\0")
+    except OSError:  # it has ended, or is not ours
+        return []
+
+
+def _command(folder: Path) -> str:
+    try:
+        return (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,1 @@
+"""Each service over loopback, without Docker: bytes, exit status, every error path, signals."""

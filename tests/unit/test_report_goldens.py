@@ -1,0 +1,176 @@
+"""Reports compared with golden files in tests/corpus/reports.
+
+`LAB_ACCEPT=1 pytest tests/unit/test_report_goldens.py` writes them anew; look at the difference
+before it is committed. On CI that is refused (tests.corpus.golden).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lab.events import State
+from lab.model import (
+    Attachment,
+    Endpoint,
+    Family,
+    Network,
+    Node,
+    Program,
+    Scenario,
+    Template,
+    Topology,
+    Transport,
+)
+from lab.report.case import Page, case
+from lab.report.columns import table
+from lab.report.frame import frame
+from lab.report.paint import Paint
+from lab.report.picture import Picture, after
+from lab.report.plain import lines
+from lab.report.record import record
+from lab.report.summary import summary
+from lab.report.topology import scenario
+from lab.result import (
+    CaseBegan,
+    CaseEnded,
+    CaseRemoved,
+    NodeChanged,
+    OutputSeen,
+    PhaseBegan,
+    Progress,
+    StepBegan,
+    StepEnded,
+)
+from tests.corpus.golden import check
+from tests.corpus.reports import examples
+from tests.corpus.reports.examples import PATH, RESULTS, STEPS, result, source, span
+
+CORPUS = Path(examples.__file__).parent
+BARE = Paint()
+
+EVENTS: tuple[Progress, ...] = (
+    CaseBegan("udp", "a datagram must arrive", ("listener", "talker"), ("start a", "start b")),
+    PhaseBegan("udp", "making"),
+    NodeChanged("udp", "listener", State.HELD),
+    PhaseBegan("udp", "running"),
+    StepBegan("udp", 0),
+    NodeChanged("udp", "listener", State.RUNNING),
+    OutputSeen("udp", "listener", b"listener: \x1b[31mwaiting\r\n"),
+    StepEnded("udp", 0, STEPS[0]),
+    StepBegan("udp", 1),
+    NodeChanged("udp", "talker", State.ENDED, "exited 0"),
+)
+ENDING: tuple[Progress, ...] = (
+    CaseEnded("udp", RESULTS["pass"]),
+    CaseRemoved("udp", ("network lab-1-lan stays: it has endpoints",)),
+)
+
+
+def page(columns: int, *, colour: bool = False) -> Page:
+    return Page(columns, Paint(colour), source)
+
+
+def on_page(name: str, columns: int, *, colour: bool = False) -> Callable[[], list[str]]:
+    return lambda: case(RESULTS[name], page(columns, colour=colour))
+
+
+def a_scenario() -> Scenario:
+    here = span(5, 3, 11)
+    port = Endpoint(Transport.UDP, "::", 4950)
+    networks = (
+        Network("lan", Family.IPV6, here),
+        Network("wan", Family.DUAL, here, internal=False, subnets=("192.0.2.0/24",)),
+    )
+    on_lan, on_wan = Attachment("lan", here), Attachment("wan", here, ("192.0.2.7",))
+    words = (Template("listener"), Template("hello over\nIPv6"), Template(""))
+    nodes = (
+        Node("listener", "listener", Program(None, None, None), (on_lan,), True, here,
+             service="listener", listens=(port,)),
+        Node("talker", "talker", Program(None, None, words), (on_lan, on_wan), True, here,
+             service="talker"),
+        Node("other", "other", Program("my/image:1", None, None), (on_wan,), False, here),
+        Node("alone", "alone", Program(None, ("sleep", "5"), None), (), True, here),
+    )  # fmt: skip
+    return Scenario(
+        "udp", PATH, "a datagram must arrive", ("udp",), Topology(networks, nodes), (), (),
+        requires=("netem",),
+    )  # fmt: skip
+
+
+def live_frame() -> list[str]:
+    picture = Picture()
+    for event in EVENTS:
+        picture = after(picture, event, now=10.0)
+    return frame(picture, 3, 12.5, (60, 24), BARE).split("\n")
+
+
+def crowded_frame() -> list[str]:
+    picture = Picture()
+    for number in range(4):
+        began = CaseBegan(f"case-{number}", "i", ("a", "b"), ("s1", "s2"))
+        picture = after(picture, began, now=10.0 + number)
+    return frame(picture, 9, 20.0, (40, 8), BARE).split("\n")
+
+
+def summaries() -> list[str]:
+    many = [RESULTS["pass"], RESULTS["fail-output"], RESULTS["error-engine"], RESULTS["skip"]]
+    return [
+        *summary(many, 8.14, BARE),
+        *summary([RESULTS["pass"]], 0.87, BARE),
+        *summary([], 0.0, BARE),
+    ]
+
+
+RENDERINGS: dict[str, Callable[[], list[str]]] = {
+    **{f"{name}-100": on_page(name, 100) for name in RESULTS},
+    "fail-output-120": on_page("fail-output", 120),
+    "fail-output-80": on_page("fail-output", 80),
+    "fail-output-wrapped": lambda: case(RESULTS["fail-output"], Page(40, BARE, source, wrap=40)),
+    "fail-output-colour": on_page("fail-output", 120, colour=True),
+    "fail-long-24": on_page("fail-long", 24),
+    "json": lambda: [record(found) for found in RESULTS.values()],
+    "live": live_frame,
+    "live-crowded": crowded_frame,
+    "plain": lambda: [line for event in ENDING for line in lines(event, page(100), verbose=False)],
+    "plain-verbose": lambda: [
+        line for event in (*EVENTS, *ENDING) for line in lines(event, page(100), verbose=True)
+    ],
+    "scenario": lambda: scenario(a_scenario(), 80, BARE),
+    "summaries": summaries,
+    "table": lambda: table(
+        ("NAME", "TAGS", "INTENT"),
+        [("a", "x,y", "short"), ("日本語", "", "a sentence that is far too long for it")],
+        40,
+        BARE,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RENDERINGS)
+def test_rendering(name: str) -> None:
+    check(CORPUS / f"{name}.txt", "".join(f"{line}\n" for line in RENDERINGS[name]()))
+
+
+def test_ci_accepts_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LAB_ACCEPT", "1")
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(AssertionError, match="CI"):
+        check(tmp_path / "x.txt", "anything")
+
+
+def test_no_golden_file_is_an_orphan() -> None:
+    assert {path.stem for path in CORPUS.glob("*.txt")} == set(RENDERINGS)
+
+
+def test_a_page_narrower_than_both_sides_stacks_them() -> None:
+    wide, narrow = on_page("fail-output", 120)(), on_page("fail-output", 60)()
+    assert any("15 bytes long" in line and "14 bytes long" in line for line in wide)
+    assert not any("15 bytes long" in line and "14 bytes long" in line for line in narrow)
+    assert max(map(len, on_page("fail-output", 100)())) <= 100
+
+
+def test_results_of_the_same_case_render_the_same() -> None:
+    assert case(result(RESULTS["pass"].verdict), page(80)) == case(RESULTS["pass"], page(80))

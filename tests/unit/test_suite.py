@@ -1,0 +1,133 @@
+"""Many cases: in order, side by side, stopped together; one says nothing of another."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from lab.errors import EngineError
+from lab.executor.loop import CancelledRun
+from lab.result import CaseBegan, CaseEnded, Progress
+from lab.suite import Suite
+from lab.verdict import Verdict
+from tests.unit.cases import bench, case, nobody
+
+PATIENCE = 20.0  # seconds; a test that waits for it has failed
+
+
+def hello(name: str, word: str = "hi") -> str:
+    return (
+        f"intent: {name} must say {word}\n"
+        "networks: {lan: {family: ipv6}}\n"
+        "nodes: {a: {image: any, args: [echo, hi], networks: [lan]}}\n"
+        f'expect: {{a: {{stdout: "{word}\\n"}}}}\n'
+    )
+
+
+CASES = [case(hello("one"), "one"), case(hello("two", "ho"), "two"), case(hello("three"), "three")]
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 5])
+def test_results_come_in_the_order_of_the_cases(jobs: int) -> None:
+    with bench() as lab:
+        results = Suite(CASES, lab.world, nobody).run(jobs=jobs)
+        assert [(result.case, result.verdict) for result in results] == [
+            ("one", Verdict.PASS),
+            ("two", Verdict.FAIL),
+            ("three", Verdict.PASS),
+        ]
+        assert lab.engine.left == ()
+
+
+def test_one_at_a_time_means_that_one_ends_before_the_next_begins() -> None:
+    with bench() as lab:
+        told: list[str] = []
+        Suite(CASES, lab.world, lambda event: told.append(event.case)).run()
+        assert list(dict.fromkeys(told)) == ["one", "two", "three"]
+        assert told == sorted(told, key=["one", "two", "three"].index)
+
+
+def test_jobs_run_side_by_side_and_are_told_one_event_at_a_time() -> None:
+    together = threading.Barrier(2, timeout=PATIENCE)
+    telling = threading.Lock()
+
+    class Meeting(list[str]):
+        def __call__(self, event: Progress) -> None:
+            assert telling.acquire(blocking=False), "two events are told at once"
+            self.append(event.case)
+            telling.release()
+
+    told = Meeting()
+    with bench() as lab:
+        original = lab.engine.abilities
+
+        def meet() -> object:
+            together.wait()
+            return original()
+
+        lab.engine.abilities = meet  # type: ignore[assignment,method-assign]
+        results = Suite(CASES[:2], lab.world, told).run(jobs=2)
+        assert len(results) == 2
+        assert set(told) == {"one", "two"}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_cases_stopped_by_cancel_have_no_result(jobs: int) -> None:
+    with bench() as lab:
+
+        def listen(event: Progress) -> None:
+            if isinstance(event, CaseEnded):
+                suite.cancel()
+
+        suite = Suite(CASES * 3, lab.world, listen)
+        results = suite.run(jobs=jobs)
+        assert 1 <= len(results) <= jobs
+        assert suite.cancelled
+        assert lab.engine.left == ()
+
+
+def test_a_suite_stopped_before_it_began_runs_nothing() -> None:
+    with bench() as lab:
+        suite = Suite(CASES, lab.world, nobody)
+        suite.cancel()
+        assert suite.run(jobs=2) == ()
+        assert lab.engine.calls == []
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_an_error_in_one_case_is_no_error_in_another(jobs: int) -> None:
+    with bench(failures={("create_node", 2): EngineError("no space left")}) as lab:
+        verdicts = [r.verdict for r in Suite([CASES[0]] * 3, lab.world, nobody).run(jobs=jobs)]
+        assert sorted(verdicts) == [Verdict.PASS, Verdict.PASS, Verdict.ERROR]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_error_nobody_expected_stops_the_others_and_leaves_nothing(jobs: int) -> None:
+    with bench(failures={("create_node", 1): ZeroDivisionError("a defect")}) as lab:
+        suite = Suite(CASES * 5, lab.world, nobody)
+        with pytest.raises(ZeroDivisionError):
+            suite.run(jobs=jobs)
+        assert suite.cancelled
+        assert lab.engine.left == ()
+
+
+def test_kept_machines_of_every_case_stay() -> None:
+    with bench() as lab:
+        Suite(CASES, lab.world, nobody).run(jobs=2, keep=True)
+        assert len(lab.engine.left) == 6
+
+
+def test_machines_are_stood_up_and_a_stop_undoes_those_begun() -> None:
+    with bench() as lab:
+        Suite(CASES[:1], lab.world, nobody).up()
+        assert len(lab.engine.left) == 2
+
+        def listen(event: Progress) -> None:
+            if isinstance(event, CaseBegan):
+                suite.cancel()
+
+        suite = Suite(CASES[1:2], lab.world, listen)
+        with pytest.raises(CancelledRun):
+            suite.up()
+        assert len(lab.engine.left) == 2
