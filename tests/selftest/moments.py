@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol
+
+from docker.types.daemon import CancellableStream
 
 from lab.engine.docker_engine import DockerEngine
 from tests.selftest.process import LabProcess
+
+TOLD = ("create", "attach", "start", "die", "destroy")  # each once in a container's life
 
 
 class Moment(Protocol):
@@ -44,9 +49,9 @@ class EngineEvent:
 
     def await_it(self, lab: LabProcess, engine: DockerEngine) -> None:
         """See Moment."""
-        with _events(engine, lab.owner) as events:
-            for _ in range(self.number):
-                next(events)
+        with _events(engine, lab.owner) as events, lab.at_end(events.close):
+            for _ in islice(events, self.number):
+                pass
 
 
 @dataclass(frozen=True)
@@ -61,11 +66,11 @@ class Time:
 
 
 @contextmanager
-def _events(engine: DockerEngine, owner: str) -> Iterator[Iterator[dict[str, Any]]]:
-    # Everything since the engine began: nothing that came before this was asked is missed.
-    stream = engine.clients.mine().events(
-        since=0, filters={"type": "container", "label": f"lab.owner={owner}"}, decode=True
-    )
+def _events(engine: DockerEngine, owner: str) -> Iterator[CancellableStream[Any]]:
+    # Everything since the engine began: nothing that came before this was asked is missed. Whether
+    # a container is also killed before it is removed depends on how far its program is: not asked.
+    told = {"type": "container", "label": f"lab.owner={owner}", "event": list(TOLD)}
+    stream = engine.clients.mine().events(since=0, filters=told, decode=True)
     try:
         yield stream
     finally:

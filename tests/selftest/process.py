@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import select
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -90,6 +93,26 @@ class LabProcess:
         except subprocess.TimeoutExpired:
             return False
         return True
+
+    @contextmanager
+    def at_end(self, then: Callable[[], None]) -> Iterator[None]:
+        """Inside this context: have another thread call `then` once the process has ended."""
+        ended = os.pidfd_open(self._process.pid)
+        left, leave = os.pipe()
+
+        def watch() -> None:
+            if ended in select.select([ended, left], [], [])[0]:
+                then()
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            yield
+        finally:
+            os.close(leave)
+            watcher.join()
+            os.close(left)
+            os.close(ended)
 
     def end(self) -> Ended:
         """Wait for its end."""
