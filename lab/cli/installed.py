@@ -118,6 +118,7 @@ class InstalledParts:
 
         # Here and not on the way: whoever waits for a build can stop it at once.
         connection.engine.image(None)
+        gc.freeze()  # what is there by now stays
         gc.enable()
         with stopped_by_signals(view.say) as brake, self._world(connection) as world:
             suite = Suite(cases, world, view)

@@ -6,6 +6,7 @@ Law: puts the real parts of the lab together with the commands; what goes wrong 
 
 from __future__ import annotations
 
+import atexit
 import gc
 import sys
 from collections.abc import Sequence
@@ -61,8 +62,10 @@ def main(arguments: Sequence[str] | None = None, parts: Parts | None = None) -> 
         status = group.main(given, prog_name="lab", standalone_mode=False, obj=installed)
         return int(status or ExitStatus.PASSED)
 
-    # What is imported stays, so looking for garbage among it only costs; runs turn this on again.
+    # What is imported stays, so looking for garbage among it only costs: while a command begins
+    # (runs turn this on again), and when the interpreter ends.
     gc.disable()
+    atexit.register(gc.freeze)
     try:
         return guarded(work, ["lab", *given])
     finally:

@@ -95,6 +95,13 @@ def test_help_imports_no_command_and_no_yaml() -> None:
     assert not modules & {"yaml", "lab.runner", "lab.loader", "lab.kinds", "lab.engine"}
 
 
+def test_the_interpreter_ends_without_looking_for_garbage(folder: Path) -> None:
+    # What is registered first is done last: once the lab has done all it does at its end.
+    count = "atexit.register(lambda: print('kept:', gc.get_freeze_count(), file=sys.stderr))"
+    answer = python(f"import atexit, gc, sys\n{count}\n{WITH_FAKES}", folder, "list")
+    assert int(answer.stderr.splitlines()[-1].removeprefix("kept: ")) > 0
+
+
 def test_a_reader_who_leaves_early_hears_no_complaint(folder: Path) -> None:
     ours, theirs = os.pipe()
     os.close(ours)  # nobody reads
