@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 
 from lab.cli.parts import Parts
-from lab.cli.project import Project, project
 from lab.cli.selection import Selector
+from lab.project import Project, project
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from click.shell_completion import CompletionItem
 
 from lab.cli.invocation import Invocation
 from lab.cli.parts import EngineChoice
-from lab.cli.project import project
 from lab.errors import LabError, UsageError
+from lab.project import project
 from lab.quantities import parse_duration
 
 Command = TypeVar("Command", bound=Callable[..., Any])

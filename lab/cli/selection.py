@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab.cli.project import FILE_SUFFIXES, Project
 from lab.errors import NothingSelectedError, UsageError
+from lab.project import FILE_SUFFIXES, Project
 
 if TYPE_CHECKING:
     from lab.model import Scenario

@@ -17,7 +17,6 @@ from lab import private_engine
 from lab.cli import engines, prepare
 from lab.cli.kernel import Has, abilities
 from lab.cli.parts import EngineChoice
-from lab.cli.project import project
 from lab.cli.standing import is_alive
 from lab.cli.stopping import (
     SIGNALS,
@@ -29,6 +28,7 @@ from lab.cli.terminal import PIPED, terminal
 from lab.cli.views import source_line
 from lab.engine.errors import NoEngineError
 from lab.errors import EngineError, ExitStatus, UsageError
+from lab.project import project
 from tests.unit.cli_fakes import FakeParts
 
 

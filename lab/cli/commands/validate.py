@@ -11,9 +11,9 @@ import click
 
 from lab.cli.invocation import Invocation
 from lab.cli.options import scenario_names
-from lab.cli.project import FILE_SUFFIXES
 from lab.cli.selection import did_you_mean, load_all
 from lab.errors import NothingSelectedError, UsageError
+from lab.project import FILE_SUFFIXES
 from lab.report.words import counted
 
 EXAMPLES = """\b

@@ -1,4 +1,4 @@
-"""Which project the user stands in: the folder that holds scenarios/ and services/.
+"""Which project a folder lies in: the one that holds scenarios/ and services/.
 
 Law: only looks at names of files and folders; reads no scenario.
 """
