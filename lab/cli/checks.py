@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from lab.cleaning.grounds import Ground, Whose, grounds
 from lab.cli import kernel
 from lab.cli.invocation import Invocation
 from lab.cli.parts import Connection, EngineChoice
-from lab.cli.standing import Ground, Whose, grounds
 from lab.errors import LabError
 from lab.executor.names import new_run
 from lab.model import Family, Network

@@ -30,7 +30,8 @@ def find(client: APIClient, labels: Mapping[str, str]) -> tuple[Leftover, ...]:
 def _containers(found: Any) -> Iterator[Leftover]:
     for one in found:
         name = next(iter(one.get("Names") or ()), one["Id"]).lstrip("/")
-        yield Leftover("container", one["Id"], name, one["Labels"] or {})
+        running = one.get("State") == "running"
+        yield Leftover("container", one["Id"], name, one["Labels"] or {}, running)
 
 
 def _networks(found: Any) -> Iterator[Leftover]:

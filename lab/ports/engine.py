@@ -103,6 +103,7 @@ class Leftover:
     id: str
     name: str
     labels: Mapping[str, str]
+    running: bool = False  # a container that runs
 
 
 class SubnetTakenError(Exception):

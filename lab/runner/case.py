@@ -56,7 +56,7 @@ class _Case:
         self._loop = loop
         self._narrator = narrator
         self._keep = keep
-        names = new_run(scenario.name, lasting=keep)
+        names = new_run(scenario.name, lasting=keep, seconds=scenario.timeout)
         self._making = Making(scenario, world, loop, names, narrator.changed)
         self._timeline = Timeline(scenario, world.clock, narrator)
         self._bindings: Mapping[str, str] = {}

@@ -167,7 +167,7 @@ class FakeEngine:
                 ),
                 *(Leftover("network", n.name, n.name, n.labels) for n in self.networks.values()),
             )
-            return tuple(one for one in everything if _carries(one.labels, labels))
+            return tuple(one for one in everything if carries(one.labels, labels))
 
     def remove(self, leftover: Leftover) -> None:
         """See lab.ports.Engine."""
@@ -268,5 +268,6 @@ def _overlap(one: str, other: str) -> bool:
     return first.version == second.version and first.overlaps(second)
 
 
-def _carries(labels: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
+def carries(labels: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
+    """As an engine filters: '' stands for any value."""
     return all(key in labels and value in ("", labels[key]) for key, value in wanted.items())

@@ -15,14 +15,14 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from lab.executor.names import owner
+from lab.owner import marks
 from lab.ports import Engine, Leftover
 
 ROOT = Path(__file__).parents[2]
@@ -67,11 +67,12 @@ class LabProcess:
             text=True,
             start_new_session=True,
         )
+        self._marks = marks(self._process.pid)
 
     @property
-    def owner(self) -> str:
-        """The label of everything it makes."""
-        return f"{owner().rpartition(':')[0]}:{self._process.pid}"
+    def marks(self) -> Mapping[str, str]:
+        """The labels of everything it makes."""
+        return self._marks
 
     def line(self) -> str:
         """Its next line of output, as soon as it is written; empty once there is none."""
@@ -122,7 +123,7 @@ class LabProcess:
 
     def left(self, engine: Engine) -> tuple[Leftover, ...]:
         """What of it is on the engine."""
-        return engine.find({"lab.owner": self.owner})
+        return engine.find(self.marks)
 
     def processes(self) -> list[str]:
         """Its own process and all descendants that live, as command lines."""

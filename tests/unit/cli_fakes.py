@@ -30,6 +30,7 @@ from lab.result import CaseBegan, CaseEnded, CaseRemoved
 from lab.source import Span
 from lab.verdict import Verdict
 from tests.corpus.reports.examples import RESULTS
+from tests.fakes.engine import carries
 
 EXAMPLES = {
     "pass": RESULTS["pass"],
@@ -68,8 +69,8 @@ class FoundEngine:
         return Abilities("28.5.2", (1, 51), ipv6_only=True)
 
     def find(self, labels: Mapping[str, str]) -> tuple[Leftover, ...]:
-        """All things."""
-        return tuple(self.things)
+        """All things that carry them."""
+        return tuple(thing for thing in self.things if carries(thing.labels, labels))
 
     def remove(self, leftover: Leftover) -> None:
         """One of them."""

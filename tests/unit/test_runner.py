@@ -526,7 +526,7 @@ def test_everything_is_labelled_before_it_exists() -> None:
                 found.extend(dict(n.labels) for n in lab.engine.networks.values())
 
         lab.run(case(ECHO), listen)
-        wanted = {"lab.run", "lab.scenario", "lab.owner", "lab.expires"}
+        wanted = {"lab.run", "lab.scenario", "lab.owner", "lab.process", "lab.expires"}
         assert len(found) == 3
         assert all(wanted <= labels.keys() for labels in found)
         assert len({labels["lab.run"] for labels in found}) == 1
