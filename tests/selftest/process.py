@@ -27,6 +27,7 @@ from lab.ports import Engine, Leftover
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90.0  # seconds a lab may take to end; the tests' own bound, not a claim
+_ROOM = 4096  # bytes it can write unread, as few as Linux allows: a lab that waits is found out
 _MARK = "LAB_SELFTEST"
 
 
@@ -66,6 +67,7 @@ class LabProcess:
             stderr=self._complaints,
             text=True,
             start_new_session=True,
+            pipesize=_ROOM,
         )
         self._marks = marks(self._process.pid)
 
