@@ -133,10 +133,14 @@ class LiveStage:
             raise StepFailed(_late(blamed, waited) if waited else blamed)
 
     def wait_ready(self, nodes: Sequence[str], within: float) -> None:
-        """Until each is ready, or its program ended as its exit expectations allow."""
+        """Until each is ready, or its program ended as its exit expectations allow.
+
+        A node of which nothing is asked is ready as it has begun, whatever becomes of it then.
+        """
         began = self._loop.clock.now()
-        for name in nodes:
-            self._wait_ready(self._machines[name].node, began, within)
+        for node in (self._machines[name].node for name in nodes):
+            if node.ready:
+                self._wait_ready(node, began, within)
 
     def _wait_ready(self, node: Node, began: float, within: float) -> None:
         wanted = [(node.name, expectation) for expectation in node.ready]
