@@ -166,3 +166,4 @@ class Scenario:
     expectations: tuple[NodeExpectation, ...]
     timeout: float = 30.0
     requires: tuple[str, ...] = ()
+    span: Span | None = None  # of its intent

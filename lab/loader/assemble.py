@@ -48,6 +48,7 @@ def assemble(path: Path, name: str, found: Read, scope: Scope, supply: Supply) -
         expectations=tuple(NodeExpectation(node, each) for node, each in expectations),
         timeout=timeout,
         requires=found.get(REQUIRES, ()),
+        span=found.key(INTENT).span,
     )
 
 

@@ -128,7 +128,9 @@ def test_no_module_is_an_orphan() -> None:
 
 def _entry_points() -> set[str]:
     """Modules that are begun by name: by `lab`, by make, as docs/ says."""
-    scripts = {target.partition(":")[0] for target in pyproject()["project"]["scripts"].values()}
+    project = pyproject()["project"]
+    targets = [*project["scripts"].values(), *project["entry-points"]["pytest11"].values()]
+    scripts = {target.partition(":")[0] for target in targets}
     texts = [ROOT / "Makefile", *(ROOT / "docs").glob("*.md")]
     made = {name for path in texts for name in re.findall(r"-m (lab[\w.]*)", path.read_text())}
     called = {"lab.agent.program.loop"}  # by lab/agent/program/__main__.py, whatever its package
