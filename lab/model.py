@@ -6,10 +6,11 @@ Every part carries the span of the line that asked for it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lab.quantities import Endpoint, Transport
 from lab.source.template import Template
@@ -48,8 +49,7 @@ class Family(Enum):
         return {"ipv4": (4,), "ipv6": (6,), "dual": (4, 6)}[self.value]
 
 
-@dataclass(frozen=True)
-class Network:
+class Network(Struct, frozen=True):
     """One Docker network. `subnets` empty: the run picks them from its pool."""
 
     name: str
@@ -60,8 +60,7 @@ class Network:
     subnets: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Attachment:
+class Attachment(Struct, frozen=True):
     """A node's place on a network: a link. `addresses` empty: the run picks them."""
 
     network: str
@@ -69,8 +68,7 @@ class Attachment:
     addresses: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What a node may use: memory in bytes, processes, CPUs as a fraction of one core."""
 
     memory: int = 256 * 1024 * 1024
@@ -78,8 +76,7 @@ class Limits:
     cpus: float | None = None
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(Struct, frozen=True):
     """What runs on a node.
 
     `image` None means the lab's own image. `command` None means the image's own entrypoint;
@@ -92,8 +89,7 @@ class Program:
     env: tuple[tuple[str, Template], ...] = ()
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(Struct, frozen=True):
     """One machine. `group` is the name as written (`client` for `client-2` of a count)."""
 
     name: str
@@ -114,16 +110,14 @@ class Node:
         return frozenset(link.network for link in self.attachments)
 
 
-@dataclass(frozen=True)
-class NodeExpectation:
+class NodeExpectation(Struct, frozen=True):
     """One expectation on one node, held against it when the run is over."""
 
     node: str
     expectation: Expectation
 
 
-@dataclass(frozen=True)
-class Topology:
+class Topology(Struct, frozen=True):
     """The networks and the nodes on them."""
 
     networks: tuple[Network, ...]
@@ -153,8 +147,7 @@ class Topology:
         return {network.name: network for network in self.networks}[name]
 
 
-@dataclass(frozen=True)
-class Scenario:
+class Scenario(Struct, frozen=True):
     """One case, ready to be planned. `timeout` is in seconds and bounds the whole run."""
 
     name: str

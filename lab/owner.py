@@ -12,9 +12,10 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+
+from msgspec import Struct
 
 OWNER = "lab.owner"  # user@host:pid, for people
 PROCESS = "lab.process"  # what tells it from all others with that number: PLACE/START
@@ -31,8 +32,7 @@ class Life(Enum):
     UNSEEN = "cannot be seen from here"
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """Where processes can be seen; `runs` is given a number and a start time of this place."""
 
     place: str

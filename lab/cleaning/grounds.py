@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from lab.owner import EXPIRES, OWNER, PROCESS, Life, Surroundings, here, life
 from lab.ports import Engine, Leftover
@@ -27,8 +28,7 @@ class Whose(Enum):
     LEFT = "left behind"
 
 
-@dataclass(frozen=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """All things of one run, containers first: they can be removed in this order."""
 
     run: str

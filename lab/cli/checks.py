@@ -10,9 +10,10 @@ import platform
 import secrets
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+
+from msgspec import Struct
 
 from lab.cleaning.grounds import Ground, Whose, grounds
 from lab.cli import kernel
@@ -34,8 +35,7 @@ class State(Enum):
     BAD = "bad"
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(Struct, frozen=True):
     """What was looked at, what was found, what to do about it."""
 
     name: str

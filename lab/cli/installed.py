@@ -11,7 +11,6 @@ import importlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +32,7 @@ if TYPE_CHECKING:
     from lab.ports import Agent, Leftover
 
 
-@dataclass(frozen=True)
-class DockerConnection(Connection):
+class DockerConnection(Connection, frozen=True):
     """A connection with all that this engine can do."""
 
     docker: DockerEngine

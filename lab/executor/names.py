@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lab.owner import owned
 
 
-@dataclass(frozen=True)
-class RunNames:
+class RunNames(Struct, frozen=True):
     """Names and labels of one run: `lab-<run>-<what>`."""
 
     run: str

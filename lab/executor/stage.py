@@ -6,8 +6,9 @@ whether an expectation given to it holds.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from msgspec.structs import replace
 
 from lab.events import Fact, NodeObservation, State
 from lab.executor.loop import Loop
@@ -190,7 +191,7 @@ class LiveStage:
             found = self._agent.look(machine.name, facts)
         seen = machine.observe(process, found)
         records = {peer: self._machines[peer].record() for peer in peers}
-        return dataclasses.replace(seen, peers=records) if records else seen
+        return replace(seen, peers=records) if records else seen
 
     def _judge(self, key: str, expectation: Expectation) -> Judgement:
         seen = self.observe(key, expectation.needs, peers_of(expectation))
@@ -221,11 +222,11 @@ class _Watch:
 
 
 def _late(judgement: Judgement, waited: str) -> Judgement:
-    return dataclasses.replace(judgement, reason=f"{judgement.reason} ({waited})", final=True)
+    return replace(judgement, reason=f"{judgement.reason} ({waited})", final=True)
 
 
 def _not_ready(judgement: Judgement, node: Node, waited: str) -> Judgement:
-    unready = dataclasses.replace(judgement, reason=f"not ready: {judgement.reason}")
+    unready = replace(judgement, reason=f"not ready: {judgement.reason}")
     if waited and not unready.final:
         unready = _late(unready, waited)
     return _about(unready, node.name, node.span)
@@ -233,8 +234,8 @@ def _not_ready(judgement: Judgement, node: Node, waited: str) -> Judgement:
 
 def _about(judgement: Judgement, subject: str, span: object) -> Judgement:
     """The judgement with what it is about, where it does not say so itself."""
-    return dataclasses.replace(
+    return replace(
         judgement,
         subject=judgement.subject or subject,
-        span=judgement.span or span,  # type: ignore[arg-type]
+        span=judgement.span or span,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from lab.kinds.reading import AnyStep, Expectations, NodeExpectations
 from lab.kinds.times import DURATION

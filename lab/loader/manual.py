@@ -7,8 +7,9 @@ only the words that hold them together.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from textwrap import indent
+
+from msgspec import Struct
 
 from lab.kinds import registry
 from lab.kinds.output.decoding import CLAIMS
@@ -22,8 +23,7 @@ STEPS = "steps"
 EXPECTATIONS = "expectations"
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """One word: what it is in a line, and all there is to know; `sort` groups it in lists."""
 
     word: str

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from lab.requirements import KNOWN
 
 _REQUIREMENTS = "\n".join(f"    {word:20}  {what}" for word, what in KNOWN.items())
 
 
-@dataclass(frozen=True)
-class Topic:
+class Topic(Struct, frozen=True):
     """One page, but for what the fields and kinds say of themselves."""
 
     word: str

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from lab.model import Network
 
 
-@dataclass(frozen=True)
-class Abilities:
+class Abilities(Struct, frozen=True):
     """What an engine is, found out once. `ipv6_only`: networks without IPv4 are native.
 
     `ipv6`: its kernel has IPv6 at all. `features` are further words that a scenario may require.
@@ -25,8 +25,7 @@ class Abilities:
     features: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class NetworkSpec:
+class NetworkSpec(Struct, frozen=True):
     """A network to make: `subnets` are CIDR strings, at most one of each version."""
 
     name: str
@@ -36,8 +35,7 @@ class NetworkSpec:
     transit: bool = False  # packets of other networks cross it
 
 
-@dataclass(frozen=True)
-class LinkSpec:
+class LinkSpec(Struct, frozen=True):
     """One attachment of a node to make: the network's engine name and fixed addresses."""
 
     network: str
@@ -45,8 +43,7 @@ class LinkSpec:
     ipv6: str | None
 
 
-@dataclass(frozen=True)
-class NodeSpec:
+class NodeSpec(Struct, frozen=True):
     """A node to make. `hosts` (name, address) become /etc/hosts lines.
 
     `hostname` is for the agent to set: the engine would answer everybody for it by DNS.
@@ -70,8 +67,7 @@ class NodeSpec:
     forwards: bool = False
 
 
-@dataclass(frozen=True)
-class Image:
+class Image(Struct, frozen=True):
     """An image whose nodes can be held: its id with the holder, and what it runs by itself."""
 
     reference: str
@@ -79,24 +75,21 @@ class Image:
     command: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(Struct, frozen=True):
     """A started node: the pid of its holder as the engine's host sees it, and container id."""
 
     pid: int
     container: str
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(Struct, frozen=True):
     """A way to a subnet (CIDR) by the address of a router on the node's own network."""
 
     destination: str
     gateway: str
 
 
-@dataclass(frozen=True)
-class Leftover:
+class Leftover(Struct, frozen=True):
     """Something of the lab's on the engine; `what` is container, network, volume or image."""
 
     what: str

@@ -11,8 +11,9 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lab.report.case import Page
 from lab.report.escapes import harmless
@@ -27,15 +28,13 @@ if TYPE_CHECKING:
 RATE = 8.0  # frames a second at most
 
 
-@dataclass(frozen=True)
-class _Said:
+class _Said(Struct, frozen=True):
     """A line to print above the picture."""
 
     line: str
 
 
-@dataclass(frozen=True)
-class _End:
+class _End(Struct, frozen=True):
     """The last thing told."""
 
 

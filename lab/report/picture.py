@@ -7,7 +7,9 @@ when its verdict is known.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from lab.events import State
 from lab.result import (
@@ -23,8 +25,7 @@ from lab.result import (
 from lab.verdict import Verdict
 
 
-@dataclass(frozen=True)
-class NodeView:
+class NodeView(Struct, frozen=True):
     """One node: `state` None until its machine is up."""
 
     state: State | None = None
@@ -32,8 +33,7 @@ class NodeView:
     line: bytes = b""
 
 
-@dataclass(frozen=True)
-class StepView:
+class StepView(Struct, frozen=True):
     """One step: waiting, begun, or over with a verdict."""
 
     title: str
@@ -41,8 +41,7 @@ class StepView:
     verdict: Verdict | None = None
 
 
-@dataclass(frozen=True)
-class CaseView:
+class CaseView(Struct, frozen=True):
     """One case under way; `began` is a moment on the drawer's clock, in seconds."""
 
     case: str
@@ -52,8 +51,7 @@ class CaseView:
     steps: tuple[StepView, ...]
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """All cases under way, and how many have ended with what."""
 
     cases: Mapping[str, CaseView] = field(default_factory=dict)
@@ -95,13 +93,12 @@ def _changed(view: CaseView, event: Progress) -> CaseView:
 
 
 def _node(view: CaseView, name: str, **change: object) -> CaseView:
-    node = replace(view.nodes.get(name, NodeView()), **change)  # type: ignore[arg-type]
+    node = replace(view.nodes.get(name, NodeView()), **change)
     return replace(view, nodes={**view.nodes, name: node})
 
 
 def _step(view: CaseView, index: int, **change: object) -> CaseView:
     steps = tuple(
-        replace(step, **change) if place == index else step  # type: ignore[arg-type]
-        for place, step in enumerate(view.steps)
+        replace(step, **change) if place == index else step for place, step in enumerate(view.steps)
     )
     return replace(view, steps=steps)

@@ -7,7 +7,8 @@ verdict is told as soon as it is known, removal goes on behind it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lab.errors import LabError
 from lab.events import Fact, Observation

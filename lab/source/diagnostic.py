@@ -6,8 +6,9 @@ Law: all that is wrong in one phase is told at once, in the order of the file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from lab.errors import UsageError
 from lab.source.excerpt import excerpt
@@ -16,8 +17,7 @@ from lab.source.span import Span, shown
 SHOWN_AT_MOST = 100  # diagnostics; a file with more is not mended from the bottom up
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One thing that is wrong; `line` is the whole line of the file it is about."""
 
     span: Span

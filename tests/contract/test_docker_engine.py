@@ -13,11 +13,11 @@ import sys
 import termios
 import threading
 from contextlib import closing
-from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from lab import frames
 from lab.agent.container import ContainerAgent

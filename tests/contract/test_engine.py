@@ -1,9 +1,9 @@
 """What lab.ports.Engine promises, held against every engine."""
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from lab import frames
 from lab.errors import EngineError

@@ -1,7 +1,8 @@
 """Specs in the words of the Engine API, compared whole."""
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from lab.engine import payloads
 from lab.model import Family, Network

@@ -5,14 +5,14 @@ Law: the status is made from the verdicts alone; how it is shown changes no resu
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lab.cli.invocation import Invocation
 from lab.cli.options import choice, duration, engine_options, scenario_names, use_option
@@ -42,8 +42,7 @@ Examples:
 """
 
 
-@dataclass(frozen=True)
-class Show:
+class Show(Struct, frozen=True):
     """How results are shown."""
 
     json: bool
@@ -97,7 +96,7 @@ def command(
 def _timed(cases: Sequence[Scenario], timeout: float | None) -> Sequence[Scenario]:
     if timeout is None:
         return cases
-    return [dataclasses.replace(case, timeout=timeout) for case in cases]
+    return [replace(case, timeout=timeout) for case in cases]
 
 
 def _run(

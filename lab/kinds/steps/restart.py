@@ -18,8 +18,9 @@ Example:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
@@ -35,8 +36,7 @@ from lab.source.shapes import ByForm, Field, Parsed, Record, Schema, patterned
 TERMINATE = SIGNALS["SIGTERM"]
 
 
-@dataclass(frozen=True)
-class Restart:
+class Restart(Struct, frozen=True):
     """The signal, the end, the next beginning."""
 
     kind: ClassVar[str] = "restart"
