@@ -42,13 +42,16 @@ class State(Enum):
 class Times:
     """When the bytes of a stream were read. A value: what is noted later does not change it."""
 
-    def __init__(self, ends: "array[int]", times: "array[float]") -> None:
-        """`ends`: up to which byte had been read at each of `times`; both may only grow."""
-        self._ends, self._times, self._count = ends, times, len(ends)
+    def __init__(self, ends: "array[int]", times: "array[float]", skip: int = 0) -> None:
+        """`ends`: up to which byte had been read at each of `times`; both may only grow.
+
+        `skip`: bytes before the one that counts as the first.
+        """
+        self._ends, self._times, self._count, self._skip = ends, times, len(ends), skip
 
     def at(self, index: int) -> float | None:
         """When byte `index` (from 0) was read; None where that is not known."""
-        place = bisect_right(self._ends, index, hi=self._count)
+        place = bisect_right(self._ends, index + self._skip, hi=self._count)
         return self._times[place] if place < self._count else None
 
 

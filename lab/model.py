@@ -25,11 +25,13 @@ __all__ = [
     "Endpoint",
     "Family",
     "Limits",
+    "Mount",
     "Network",
     "Node",
     "NodeExpectation",
     "Program",
     "Scenario",
+    "Share",
     "Template",
     "Topology",
     "Transport",
@@ -68,6 +70,22 @@ class Attachment(Struct, frozen=True):
     addresses: tuple[str, ...] = ()
 
 
+class Share(Struct, frozen=True):
+    """A directory in memory that several nodes have in common; `size` in bytes."""
+
+    name: str
+    span: Span
+    size: int = 16 * 1024 * 1024
+
+
+class Mount(Struct, frozen=True):
+    """A share at a node's own path."""
+
+    share: str
+    path: str
+    span: Span
+
+
 class Limits(Struct, frozen=True):
     """What a node may use: memory in bytes, processes, CPUs as a fraction of one core."""
 
@@ -103,6 +121,7 @@ class Node(Struct, frozen=True):
     ready: tuple[Expectation, ...] = ()
     limits: Limits = Limits()
     forwards: bool = False  # a router: it passes packets on between its networks
+    mounts: tuple[Mount, ...] = ()
 
     @property
     def networks(self) -> frozenset[str]:
@@ -118,10 +137,15 @@ class NodeExpectation(Struct, frozen=True):
 
 
 class Topology(Struct, frozen=True):
-    """The networks and the nodes on them."""
+    """The networks, the nodes on them, and the directories that nodes share."""
 
     networks: tuple[Network, ...]
     nodes: tuple[Node, ...]
+    shares: tuple[Share, ...] = ()
+
+    def sharing(self, share: str) -> tuple[tuple[Node, Mount], ...]:
+        """The nodes that have a share, each with where it is there."""
+        return tuple((n, mount) for n in self.nodes for mount in n.mounts if mount.share == share)
 
     def is_transit(self, network: str) -> bool:
         """Whether packets of other networks cross it: a router is on it."""

@@ -150,7 +150,8 @@ class LiveStage:
 
         def settled() -> bool:
             over = tracker.state is State.ENDED or tracker.over()
-            unmet[:] = [j for j in self.judge(wanted) if j.verdict is not Verdict.PASS]
+            judged = self.judge(wanted, latest=True)
+            unmet[:] = [j for j in judged if j.verdict is not Verdict.PASS]
             return over or not unmet
 
         with self.watching(wanted):
@@ -177,24 +178,32 @@ class LiveStage:
 
     # -- looking
 
-    def judge(self, wanted: Iterable[Wanted]) -> tuple[Judgement, ...]:
+    def judge(self, wanted: Iterable[Wanted], *, latest: bool = False) -> tuple[Judgement, ...]:
         """What each expectation says of what is known now."""
-        return tuple(self._judge(key, expectation) for key, expectation in wanted)
+        return tuple(self._judge(key, each, latest=latest) for key, each in wanted)
 
     def observe(
-        self, key: str, facts: frozenset[Fact], peers: Iterable[str] = ()
+        self,
+        key: str,
+        facts: frozenset[Fact],
+        peers: Iterable[str] = (),
+        *,
+        latest: bool = False,
     ) -> NodeObservation:
-        """Everything known of a node (or run key), facts looked up anew; and of these peers."""
+        """Everything known of a node (or run key), facts looked up anew; and of these peers.
+
+        `latest`: only what the program wrote since it last began.
+        """
         machine, process = self._runs[key]
         found: Mapping[Fact, tuple[object, ...]] = {}
         if facts and machine.started is not None:
             found = self._agent.look(machine.name, facts)
-        seen = machine.observe(process, found)
+        seen = machine.observe(process, found, latest=latest)
         records = {peer: self._machines[peer].record() for peer in peers}
         return replace(seen, peers=records) if records else seen
 
-    def _judge(self, key: str, expectation: Expectation) -> Judgement:
-        seen = self.observe(key, expectation.needs, peers_of(expectation))
+    def _judge(self, key: str, expectation: Expectation, *, latest: bool) -> Judgement:
+        seen = self.observe(key, expectation.needs, peers_of(expectation), latest=latest)
         return _about(expectation.judge(seen, self._bindings), key, expectation.span)
 
     def watching(self, wanted: Sequence[Wanted]) -> _Watch:

@@ -17,6 +17,7 @@ from lab.kinds.reading import BESIDE_FIELDS
 from lab.loader import topics
 from lab.loader.fields import FILE, LIMITS_RECORD, NETWORK, NODE
 from lab.loader.links import ATTACHED
+from lab.loader.shares import SHARE
 from lab.source.shapes import Field, Record
 
 STEPS = "steps"
@@ -93,6 +94,7 @@ RECORDS: Mapping[str, Record] = {
     "networks": NETWORK,
     "nodes": NODE,
     "limits": LIMITS_RECORD,
+    "shares": SHARE,
 }
 
 _HOMES: Mapping[str, tuple[str, tuple[Field[object], ...]]] = {
@@ -100,6 +102,7 @@ _HOMES: Mapping[str, tuple[str, tuple[Field[object], ...]]] = {
     "a key of a node": ("nodes", tuple(NODE.fields.values())),
     "a key of a network": ("networks", tuple(NETWORK.fields.values())),
     "a key of a node's place on a network": ("networks", tuple(ATTACHED.fields.values())),
+    "a key of a share": ("shares", tuple(SHARE.fields.values())),
     "a key of limits": ("limits", tuple(LIMITS_RECORD.fields.values())),
     "a key beside a step's kind": ("steps", BESIDE_FIELDS),
     "a key of stdout and stderr": ("stdout", tuple(CLAIMS.fields.values())),

@@ -79,6 +79,22 @@ networks:
 """,
     ),
     Topic(
+        "shares",
+        KEY,
+        """Directories that nodes have in common, by name; each node says where it has them.
+
+Nodes are machines of their own and share nothing else; a directory makes them neighbours on one
+machine, for Unix domain sockets and files. It lives in memory, is empty when the run begins and
+gone when it ends, and every program may write to it. A path there must not hide what the
+node's image needs, and a share is at least two nodes'.""",
+        """shares:
+  sockets:
+nodes:
+  server: {service: stream-server, networks: [lan], shares: {sockets: /run/echo}}
+  client: {service: stream-client, args: [server], networks: [lan], shares: {sockets: /run/echo}}
+""",
+    ),
+    Topic(
         "limits",
         "a key of a node",
         """What a node may use, so that a program gone wild harms nobody else.""",
@@ -217,6 +233,7 @@ nothing was selected or all was skipped.""",
 ALIASES = {
     "node": "nodes",
     "network": "networks",
+    "share": "shares",
     "step": "steps",
     "expectation": "expect",
     "line": "lines",

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from lab.model import Network, Node
+from lab.model import Network, Node, Share
 from lab.ports import Step
 from lab.source import Span
 
@@ -71,6 +71,20 @@ class CreateNetwork(Operation, frozen=True):
         return f"{self.network.name} {family}{' over a shadow of IPv4' if self.shadow else ''}"
 
 
+class _ShareOperation(Operation, frozen=True):
+    share: Share
+
+    @property
+    def subject(self) -> str:
+        return self.share.name
+
+
+class CreateShare(_ShareOperation, frozen=True):
+    """Make a directory that nodes share, before the first of them."""
+
+    word = "create-share"
+
+
 class _NodeOperation(Operation, frozen=True):
     node: Node
 
@@ -80,7 +94,7 @@ class _NodeOperation(Operation, frozen=True):
 
 
 class CreateNode(_NodeOperation, frozen=True):
-    """Make a node for its networks, which need not be there yet."""
+    """Make a node with its shares, and for its networks, which need not be there yet."""
 
     word = "create-node"
 
@@ -136,6 +150,12 @@ class RemoveNetwork(Operation, frozen=True):
     @property
     def subject(self) -> str:
         return self.network.name
+
+
+class RemoveShare(_ShareOperation, frozen=True):
+    """Undo its creation, once no node has it any more."""
+
+    word = "remove-share"
 
 
 class PerformStep(Operation, frozen=True):

@@ -43,6 +43,21 @@ class LinkSpec(Struct, frozen=True):
     ipv6: str | None
 
 
+class ShareSpec(Struct, frozen=True):
+    """A directory to make that nodes share, in memory; `size` in bytes."""
+
+    name: str
+    size: int
+    labels: Mapping[str, str]
+
+
+class MountSpec(Struct, frozen=True):
+    """A share, by its engine name, at a path of a node; every program there may write to it."""
+
+    share: str
+    path: str
+
+
 class NodeSpec(Struct, frozen=True):
     """A node to make. `hosts` (name, address) become /etc/hosts lines.
 
@@ -65,6 +80,7 @@ class NodeSpec(Struct, frozen=True):
     tmpfs: int = 16 * 1024 * 1024
     outside: bool = False
     forwards: bool = False
+    mounts: tuple[MountSpec, ...] = ()
 
 
 class Image(Struct, frozen=True):
@@ -123,8 +139,12 @@ class Engine(Protocol):
         """Make it. Raises SubnetTakenError."""
         ...
 
+    def create_share(self, spec: ShareSpec) -> None:
+        """Make it, empty."""
+        ...
+
     def create_node(self, spec: NodeSpec) -> None:
-        """Make it; nothing runs yet. Its networks need not be there before it is started."""
+        """Make it; nothing runs yet. Its shares must be there, its networks before it starts."""
         ...
 
     def attach(self, node: str) -> socket.socket:
@@ -145,6 +165,10 @@ class Engine(Protocol):
 
     def remove_network(self, network: str) -> None:
         """Remove it; removing what is gone is no error."""
+        ...
+
+    def remove_share(self, share: str) -> None:
+        """Remove it, with all that is in it; removing what is gone is no error."""
         ...
 
     def find(self, labels: Mapping[str, str]) -> tuple[Leftover, ...]:

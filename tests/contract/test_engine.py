@@ -180,3 +180,25 @@ def test_what_was_found_is_removed_in_the_order_found(bench: Bench) -> None:
         bench.engine.remove(leftover)
         bench.engine.remove(leftover)
     assert bench.engine.find(bench.labels) == ()
+
+
+def test_a_share_is_found_by_its_labels_and_removed_after_its_nodes(bench: Bench) -> None:
+    mount = bench.share()
+    spec = bench.alone(mounts=[mount])
+    bench.engine.create_node(spec)
+    found = [(one.what, one.name) for one in bench.engine.find(bench.labels)]
+    assert found == [("container", spec.name), ("volume", mount.share)]
+    with pytest.raises(EngineError, match=f"cannot remove share {mount.share}: "):
+        bench.engine.remove_share(mount.share)
+    bench.engine.remove_node(spec.name)
+    for _ in range(2):
+        bench.engine.remove_share(mount.share)
+    assert bench.engine.find(bench.labels) == ()
+
+
+def test_a_share_left_behind_is_removed_as_it_was_found(bench: Bench) -> None:
+    bench.begin(bench.alone(mounts=[bench.share()]))
+    for leftover in bench.engine.find(bench.labels):
+        bench.engine.remove(leftover)
+        bench.engine.remove(leftover)
+    assert bench.engine.find(bench.labels) == ()

@@ -21,6 +21,7 @@ from lab.ports import (
     Leftover,
     NetworkSpec,
     NodeSpec,
+    ShareSpec,
     Started,
     SubnetTakenError,
 )
@@ -63,6 +64,7 @@ class FakeEngine:
         self.calls: list[tuple[str, str]] = []
         self.nodes: dict[str, FakeNode] = {}
         self.networks: dict[str, NetworkSpec] = {}
+        self.shares: dict[str, ShareSpec] = {}
         self.url = "fake://"
         self.closed = False
         self._programs = programs
@@ -91,9 +93,16 @@ class FakeEngine:
                         raise SubnetTakenError(f"{subnet}: taken by {other.name}")
             self.networks[spec.name] = spec
 
-    def create_node(self, spec: NodeSpec) -> None:
+    def create_share(self, spec: ShareSpec) -> None:
         """See lab.ports.Engine."""
+        with self._call("create_share", spec.name):
+            self.shares[spec.name] = spec
+
+    def create_node(self, spec: NodeSpec) -> None:
+        """See lab.ports.Engine. Docker makes a share that is not there, and nobody finds it."""
         with self._call("create_node", spec.name):
+            for mount in spec.mounts:
+                assert mount.share in self.shares, f"{spec.name} before its share"
             if spec.name in self.nodes:
                 raise EngineError(f"cannot create node {spec.name}: the name is in use")
             self.nodes[spec.name] = FakeNode(spec, f"{len(self.calls):064x}")
@@ -157,6 +166,14 @@ class FakeEngine:
                 )
             self.networks.pop(network, None)
 
+    def remove_share(self, share: str) -> None:
+        """See lab.ports.Engine."""
+        with self._call("remove_share", share):
+            for node in self.nodes.values():
+                if any(mount.share == share for mount in node.spec.mounts):
+                    raise EngineError(f"cannot remove share {share}: {node.spec.name} has it")
+            self.shares.pop(share, None)
+
     def find(self, labels: Mapping[str, str]) -> tuple[Leftover, ...]:
         """See lab.ports.Engine."""
         with self._call("find", ""):
@@ -166,6 +183,7 @@ class FakeEngine:
                     for n in self.nodes.values()
                 ),
                 *(Leftover("network", n.name, n.name, n.labels) for n in self.networks.values()),
+                *(Leftover("volume", s.name, s.name, s.labels) for s in self.shares.values()),
             )
             return tuple(one for one in everything if carries(one.labels, labels))
 
@@ -176,6 +194,8 @@ class FakeEngine:
                 self.remove_node(leftover.name)
             case "network":
                 self.remove_network(leftover.name)
+            case "volume":
+                self.remove_share(leftover.name)
             case what:
                 raise EngineError(f"{leftover.name}: there is no way to remove a {what}")
 
@@ -206,7 +226,7 @@ class FakeEngine:
     @property
     def left(self) -> tuple[str, ...]:
         """Names of all that is still there."""
-        return (*self.nodes, *self.networks)
+        return (*self.nodes, *self.networks, *self.shares)
 
     # -- inside
 

@@ -26,14 +26,17 @@ ECHO = """
 intent: what is sent must come back
 networks:
   lan: {family: ipv6}
+shares:
+  files:
 nodes:
   server:
     image: any
     args: [serve]
     networks: [lan]
+    shares: {files: /run/files}
     ends: false
     ready: {listening: "tcp/[::]:7"}
-  client: {image: any, args: [cat], networks: [lan]}
+  client: {image: any, args: [cat], networks: [lan], shares: {files: /srv}}
 steps:
   - start: server
   - start: client

@@ -1,10 +1,11 @@
 """Ends a program and begins it again at once, on the same machine, and waits until it is ready.
 
 It is sent SIGTERM, or the signal that is named, and must end within the step's time; one that
-has ended by itself just begins again. The machine stays as it is: connections of before may
-still be in TIME_WAIT, children of before may still run. How it ended then is not judged; exit
-expectations are about its last end. Its output goes on in one record, so a line that both wrote
-is there twice: `contains: [{text: ..., at-least: 2}]` waits for the second.
+has ended by itself just begins again. What it wrote before does not make it ready. The machine
+stays as it is: connections of before may still be in TIME_WAIT, children of before may still
+run. How it ended then is not judged; exit expectations are about its last end. Its output goes
+on in one record, so a line that both wrote is there twice: `contains: [{text: ..., at-least: 2}]`
+waits for the second.
 
 Example:
 
