@@ -3,19 +3,18 @@
 Times are seconds on the engine host's monotonic clock, as the node's holder read them.
 """
 
-import dataclasses
 import signal
 from array import array
 from bisect import bisect_right
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
-
-from msgspec import Struct, field
 
 from lab.model import Endpoint
 
 
-class Exit(Struct, frozen=True):
+@dataclass(frozen=True)
+class Exit:
     """How a process ended: an exit status, or the signal that ended it (see wait(2))."""
 
     status: int | None = None
@@ -42,23 +41,20 @@ class State(Enum):
 class Times:
     """When the bytes of a stream were read. A value: what is noted later does not change it."""
 
-    def __init__(self, ends: "array[int]", times: "array[float]", skip: int = 0) -> None:
-        """`ends`: up to which byte had been read at each of `times`; both may only grow.
-
-        `skip`: bytes before the one that counts as the first.
-        """
-        self._ends, self._times, self._count, self._skip = ends, times, len(ends), skip
+    def __init__(self, ends: "array[int]", times: "array[float]") -> None:
+        """`ends`: up to which byte had been read at each of `times`; both may only grow."""
+        self._ends, self._times, self._count = ends, times, len(ends)
 
     def at(self, index: int) -> float | None:
         """When byte `index` (from 0) was read; None where that is not known."""
-        place = bisect_right(self._ends, index + self._skip, hi=self._count)
+        place = bisect_right(self._ends, index, hi=self._count)
         return self._times[place] if place < self._count else None
 
 
 NO_TIMES = Times(array("Q"), array("d"))
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class ProcessRecord:
     """One program on a node, up to now. `reason` says why it is LOST, or never began.
 
@@ -74,11 +70,12 @@ class ProcessRecord:
     stderr_closed: bool = False
     truncated: bool = False
     reason: str = ""
-    stdout_times: Times = dataclasses.field(default=NO_TIMES, compare=False, repr=False)
-    stderr_times: Times = dataclasses.field(default=NO_TIMES, compare=False, repr=False)
+    stdout_times: Times = field(default=NO_TIMES, compare=False, repr=False)
+    stderr_times: Times = field(default=NO_TIMES, compare=False, repr=False)
 
 
-class SocketEntry(Struct, frozen=True):
+@dataclass(frozen=True)
+class SocketEntry:
     """A bound or connected socket. `state` as in ss(8): LISTEN, ESTAB, TIME-WAIT, UNCONN ..."""
 
     local: Endpoint
@@ -88,7 +85,8 @@ class SocketEntry(Struct, frozen=True):
     send_queue: int = 0
 
 
-class ProcessEntry(Struct, frozen=True):
+@dataclass(frozen=True)
+class ProcessEntry:
     """A process in the node, as its pid namespace sees it; `state` a letter as in proc(5)."""
 
     pid: int
@@ -97,7 +95,8 @@ class ProcessEntry(Struct, frozen=True):
     command: str
 
 
-class AddressEntry(Struct, frozen=True):
+@dataclass(frozen=True)
+class AddressEntry:
     """An address on an interface of the node; `scope` is global, link or host."""
 
     interface: str
@@ -115,7 +114,8 @@ class Fact(Enum):
     ADDRESSES = "addresses"
 
 
-class NodeObservation(Struct, frozen=True):
+@dataclass(frozen=True)
+class NodeObservation:
     """Everything seen of one node. A fact that is None was not, or could not be, looked up.
 
     `peers` are the programs of other nodes, for an expectation that names them.
@@ -130,7 +130,8 @@ class NodeObservation(Struct, frozen=True):
     peers: Mapping[str, ProcessRecord] = field(default_factory=dict)
 
 
-class Observation(Struct, frozen=True):
+@dataclass(frozen=True)
+class Observation:
     """Everything seen in a run; `bindings` is what `${...}` references stood for."""
 
     nodes: Mapping[str, NodeObservation]

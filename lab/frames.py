@@ -6,8 +6,7 @@ is a FrameError, never a guess. ARCHITECTURE.md, "The holder", is the contract; 
 
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 VERSION = 1
 PAYLOAD_LIMIT = 65536
@@ -85,59 +84,69 @@ def _frame(kind: str, process: int, payload: bytes = b"") -> bytes:
 # -- events ----------------------------------------------------------------------------------
 
 
-class _Event(Struct, frozen=True):
+@dataclass(frozen=True)
+class _Event:
     """`time` is the node's CLOCK_MONOTONIC, in seconds; `process` the number it is about."""
 
     time: float
     process: int
 
 
-class Held(_Event, frozen=True):
+@dataclass(frozen=True)
+class Held(_Event):
     """The holder is up and waits."""
 
     version: int
 
 
-class Began(_Event, frozen=True):
+@dataclass(frozen=True)
+class Began(_Event):
     """The program has begun: its exec succeeded. `pid` as the node sees it."""
 
     pid: int
 
 
-class NotBegun(_Event, frozen=True):
+@dataclass(frozen=True)
+class NotBegun(_Event):
     """The program could not be executed, see errno(3); nothing more follows."""
 
     errno: int
 
 
-class Stdout(_Event, frozen=True):
+@dataclass(frozen=True)
+class Stdout(_Event):
     """Output, as it was read."""
 
     data: bytes
 
 
-class Stderr(_Event, frozen=True):
+@dataclass(frozen=True)
+class Stderr(_Event):
     """Diagnostics, as they were read."""
 
     data: bytes
 
 
-class StdoutClosed(_Event, frozen=True):
+@dataclass(frozen=True)
+class StdoutClosed(_Event):
     """Everyone who had the program's stdout has closed it."""
 
 
-class StderrClosed(_Event, frozen=True):
+@dataclass(frozen=True)
+class StderrClosed(_Event):
     """Everyone who had the program's stderr has closed it."""
 
 
-class Ended(_Event, frozen=True):
+@dataclass(frozen=True)
+class Ended(_Event):
     """It ended with a status or by a signal; all it wrote before has been told."""
 
     status: int | None
     signal: int | None
 
 
-class Pong(_Event, frozen=True):
+@dataclass(frozen=True)
+class Pong(_Event):
     """The answer to a ping."""
 
     token: int

@@ -5,9 +5,8 @@ Law: pure; it sees an Observation and nothing else.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
-
-from msgspec.structs import replace
 
 from lab.events import Observation
 from lab.model import NodeExpectation
@@ -25,7 +24,7 @@ def _judge(wanted: NodeExpectation, seen: Observation) -> Judgement:
         judgement = unknown(f"nothing was observed of {wanted.node}")
     else:
         judgement = wanted.expectation.judge(node, seen.bindings)
-    return replace(
+    return dataclasses.replace(
         judgement,
         subject=judgement.subject or wanted.node,
         span=judgement.span or wanted.expectation.span,

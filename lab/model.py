@@ -6,11 +6,10 @@ Every part carries the span of the line that asked for it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from msgspec import Struct
 
 from lab.quantities import Endpoint, Transport
 from lab.source.template import Template
@@ -25,13 +24,11 @@ __all__ = [
     "Endpoint",
     "Family",
     "Limits",
-    "Mount",
     "Network",
     "Node",
     "NodeExpectation",
     "Program",
     "Scenario",
-    "Share",
     "Template",
     "Topology",
     "Transport",
@@ -51,7 +48,8 @@ class Family(Enum):
         return {"ipv4": (4,), "ipv6": (6,), "dual": (4, 6)}[self.value]
 
 
-class Network(Struct, frozen=True):
+@dataclass(frozen=True)
+class Network:
     """One Docker network. `subnets` empty: the run picks them from its pool."""
 
     name: str
@@ -62,7 +60,8 @@ class Network(Struct, frozen=True):
     subnets: tuple[str, ...] = ()
 
 
-class Attachment(Struct, frozen=True):
+@dataclass(frozen=True)
+class Attachment:
     """A node's place on a network: a link. `addresses` empty: the run picks them."""
 
     network: str
@@ -70,23 +69,8 @@ class Attachment(Struct, frozen=True):
     addresses: tuple[str, ...] = ()
 
 
-class Share(Struct, frozen=True):
-    """A directory in memory that several nodes have in common; `size` in bytes."""
-
-    name: str
-    span: Span
-    size: int = 16 * 1024 * 1024
-
-
-class Mount(Struct, frozen=True):
-    """A share at a node's own path."""
-
-    share: str
-    path: str
-    span: Span
-
-
-class Limits(Struct, frozen=True):
+@dataclass(frozen=True)
+class Limits:
     """What a node may use: memory in bytes, processes, CPUs as a fraction of one core."""
 
     memory: int = 256 * 1024 * 1024
@@ -94,7 +78,8 @@ class Limits(Struct, frozen=True):
     cpus: float | None = None
 
 
-class Program(Struct, frozen=True):
+@dataclass(frozen=True)
+class Program:
     """What runs on a node.
 
     `image` None means the lab's own image. `command` None means the image's own entrypoint;
@@ -107,7 +92,8 @@ class Program(Struct, frozen=True):
     env: tuple[tuple[str, Template], ...] = ()
 
 
-class Node(Struct, frozen=True):
+@dataclass(frozen=True)
+class Node:
     """One machine. `group` is the name as written (`client` for `client-2` of a count)."""
 
     name: str
@@ -121,7 +107,6 @@ class Node(Struct, frozen=True):
     ready: tuple[Expectation, ...] = ()
     limits: Limits = Limits()
     forwards: bool = False  # a router: it passes packets on between its networks
-    mounts: tuple[Mount, ...] = ()
 
     @property
     def networks(self) -> frozenset[str]:
@@ -129,23 +114,20 @@ class Node(Struct, frozen=True):
         return frozenset(link.network for link in self.attachments)
 
 
-class NodeExpectation(Struct, frozen=True):
+@dataclass(frozen=True)
+class NodeExpectation:
     """One expectation on one node, held against it when the run is over."""
 
     node: str
     expectation: Expectation
 
 
-class Topology(Struct, frozen=True):
-    """The networks, the nodes on them, and the directories that nodes share."""
+@dataclass(frozen=True)
+class Topology:
+    """The networks and the nodes on them."""
 
     networks: tuple[Network, ...]
     nodes: tuple[Node, ...]
-    shares: tuple[Share, ...] = ()
-
-    def sharing(self, share: str) -> tuple[tuple[Node, Mount], ...]:
-        """The nodes that have a share, each with where it is there."""
-        return tuple((n, mount) for n in self.nodes for mount in n.mounts if mount.share == share)
 
     def is_transit(self, network: str) -> bool:
         """Whether packets of other networks cross it: a router is on it."""
@@ -171,7 +153,8 @@ class Topology(Struct, frozen=True):
         return {network.name: network for network in self.networks}[name]
 
 
-class Scenario(Struct, frozen=True):
+@dataclass(frozen=True)
+class Scenario:
     """One case, ready to be planned. `timeout` is in seconds and bounds the whole run."""
 
     name: str
@@ -183,4 +166,3 @@ class Scenario(Struct, frozen=True):
     expectations: tuple[NodeExpectation, ...]
     timeout: float = 30.0
     requires: tuple[str, ...] = ()
-    span: Span | None = None  # of its intent

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 import socket
+from dataclasses import dataclass
 from enum import Enum
-
-from msgspec import Struct
 
 
 class Transport(Enum):
@@ -19,7 +18,8 @@ class Transport(Enum):
     UDP = "udp"
 
 
-class Endpoint(Struct, frozen=True):
+@dataclass(frozen=True)
+class Endpoint:
     """A bound address: `udp/[::]:4950`. `address` is numeric, or `*` for any address."""
 
     transport: Transport

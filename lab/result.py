@@ -6,17 +6,17 @@ Reports are rendered from these alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
-
-from msgspec import Struct, field
 
 from lab.events import ProcessRecord, State
 from lab.source import Span
 from lab.verdict import Judgement, Verdict
 
 
-class StepResult(Struct, frozen=True):
+@dataclass(frozen=True)
+class StepResult:
     """One step as it went; `verdict` None: never reached. `seconds` is how long it took."""
 
     title: str
@@ -26,7 +26,8 @@ class StepResult(Struct, frozen=True):
     judgement: Judgement | None = None
 
 
-class NodeResult(Struct, frozen=True):
+@dataclass(frozen=True)
+class NodeResult:
     """One node when the run was over; `addresses` are those the run gave it."""
 
     node: str
@@ -34,13 +35,15 @@ class NodeResult(Struct, frozen=True):
     addresses: tuple[str, ...] = ()
 
 
-class ScenarioResult(Struct, frozen=True):
+@dataclass(frozen=True)
+class ScenarioResult:
     """One case from plan to verdict.
 
     `judgements` are all that were made, those that failed first to last in file order;
     `seconds` runs from the first engine call to the verdict. `troubles` are things that went
     wrong without changing the verdict, such as something that could not be removed.
-    `bindings` is what `${...}` references stood for.
+    `bindings` is what `${...}` references stood for. `repeat` counts the runs of a case that is
+    run several times, from 1; 0: it is run once.
     """
 
     scenario: str
@@ -55,13 +58,15 @@ class ScenarioResult(Struct, frozen=True):
     judgements: tuple[Judgement, ...] = ()
     help: str = ""
     troubles: tuple[str, ...] = ()
-    bindings: Mapping[str, str] = field(default_factory=dict)
+    bindings: Mapping[str, str] = field(default_factory=dict, repr=False)
+    repeat: int = 0
 
 
 # -- while it runs ---------------------------------------------------------------------------
 
 
-class CaseBegan(Struct, frozen=True):
+@dataclass(frozen=True)
+class CaseBegan:
     """A case is about to run; `nodes` and `steps` are names and titles in order."""
 
     case: str
@@ -70,14 +75,16 @@ class CaseBegan(Struct, frozen=True):
     steps: tuple[str, ...]
 
 
-class PhaseBegan(Struct, frozen=True):
+@dataclass(frozen=True)
+class PhaseBegan:
     """`making`, `running`, `collecting`, `judging` or `removing`."""
 
     case: str
     phase: str
 
 
-class NodeChanged(Struct, frozen=True):
+@dataclass(frozen=True)
+class NodeChanged:
     """A node's program changed state; `detail` is how it ended, where it did."""
 
     case: str
@@ -86,7 +93,8 @@ class NodeChanged(Struct, frozen=True):
     detail: str = ""
 
 
-class OutputSeen(Struct, frozen=True):
+@dataclass(frozen=True)
+class OutputSeen:
     """A node wrote something; `line` is its last line so far, raw."""
 
     case: str
@@ -94,14 +102,16 @@ class OutputSeen(Struct, frozen=True):
     line: bytes
 
 
-class StepBegan(Struct, frozen=True):
+@dataclass(frozen=True)
+class StepBegan:
     """Step number `index` (from 0) begins."""
 
     case: str
     index: int
 
 
-class StepEnded(Struct, frozen=True):
+@dataclass(frozen=True)
+class StepEnded:
     """Step number `index` is over."""
 
     case: str
@@ -109,14 +119,16 @@ class StepEnded(Struct, frozen=True):
     result: StepResult
 
 
-class CaseEnded(Struct, frozen=True):
+@dataclass(frozen=True)
+class CaseEnded:
     """The verdict is known; removal may still be going on."""
 
     case: str
-    result: ScenarioResult
+    result: ScenarioResult = field(repr=False)
 
 
-class CaseRemoved(Struct, frozen=True):
+@dataclass(frozen=True)
+class CaseRemoved:
     """Everything of the case is gone from the engine, or `troubles` says what is not."""
 
     case: str

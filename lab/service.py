@@ -5,10 +5,8 @@ Law: pure. A command line is read as the programs read it (services/README.md).
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
-
-from msgspec import Struct
+from dataclasses import dataclass, field
 
 from lab.model import Endpoint, Transport
 from lab.quantities import HIGHEST_PORT
@@ -26,7 +24,8 @@ class WrongUsageError(Exception):
         self.index = index
 
 
-class Port(Struct, frozen=True):
+@dataclass(frozen=True)
+class Port:
     """What a service listens on: `family` and `port` may name an option or an argument."""
 
     transport: Transport
@@ -34,7 +33,8 @@ class Port(Struct, frozen=True):
     port: str
 
 
-class ServiceSpec(Struct, frozen=True):
+@dataclass(frozen=True)
+class ServiceSpec:
     """One service; `options` are pairs of name and default, None for a switch."""
 
     name: str
@@ -46,7 +46,7 @@ class ServiceSpec(Struct, frozen=True):
     example: tuple[str, ...]
     ports: tuple[Port, ...]
     ends: bool
-    span: Span = dataclasses.field(compare=False)
+    span: Span = field(compare=False)
 
     def listens(self, words: Sequence[str]) -> tuple[Endpoint, ...]:
         """The endpoints it is ready on, called with these words. Raises WrongUsageError."""

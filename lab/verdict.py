@@ -5,9 +5,8 @@ never PASS.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import IntEnum
-
-from msgspec import Struct
 
 from lab.source import Span
 
@@ -26,7 +25,8 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
     return max(verdicts, default=Verdict.ERROR)
 
 
-class Difference(Struct, frozen=True):
+@dataclass(frozen=True)
+class Difference:
     """Two sides of one difference, as lines with invisible characters already visible.
 
     Each row is (expected, seen, equal); None where a side has no line.
@@ -35,7 +35,8 @@ class Difference(Struct, frozen=True):
     rows: tuple[tuple[str | None, str | None, bool], ...]
 
 
-class Judgement(Struct, frozen=True):
+@dataclass(frozen=True)
+class Judgement:
     """What one expectation says of what was observed.
 
     `final` means that no later event can change it: a wait need not go on. A PASS that more

@@ -7,10 +7,8 @@ refused, and so is its whole file: a block may serve several cases.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-from msgspec import Struct, field
-from msgspec.structs import replace
 
 from lab.artifacts.edits import NotEdited, Place, edited, place, scalars
 from lab.artifacts.rewriting import Block, Disagreement, Run, rewrite
@@ -28,7 +26,8 @@ from lab.verdict import Judgement, Verdict
 _BOM = "\ufeff"
 
 
-class Change(Struct, frozen=True):
+@dataclass(frozen=True)
+class Change:
     """A file's text before and after; empty before: it may not be there yet."""
 
     path: Path
@@ -36,7 +35,8 @@ class Change(Struct, frozen=True):
     after: str
 
 
-class Refusal(Struct, frozen=True):
+@dataclass(frozen=True)
+class Refusal:
     """What was not accepted, and why."""
 
     where: str
@@ -44,14 +44,16 @@ class Refusal(Struct, frozen=True):
     verdict: Verdict = Verdict.FAIL
 
 
-class Acceptance(Struct, frozen=True):
+@dataclass(frozen=True)
+class Acceptance:
     """What changes, and what still would not pass."""
 
     changes: tuple[Change, ...]
     refusals: tuple[Refusal, ...]
 
 
-class _Asked(Struct):
+@dataclass
+class _Asked:
     """A block, and every program that was held against it."""
 
     source: Scalar

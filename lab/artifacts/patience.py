@@ -6,9 +6,7 @@ Law: it changes when a run is over, never what it comes to.
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from msgspec import Struct
-from msgspec.structs import replace
+from dataclasses import dataclass, replace
 
 from lab.events import Fact, NodeObservation
 from lab.model import NodeExpectation, Scenario
@@ -30,7 +28,8 @@ def _patient(wanted: NodeExpectation) -> NodeExpectation:
     return replace(wanted, expectation=Patient(wanted.expectation))
 
 
-class Patient(Struct, frozen=True):
+@dataclass(frozen=True)
+class Patient:
     """Says what the other says, but never that it is for good."""
 
     other: Expectation

@@ -7,9 +7,7 @@ what was seen in its place, or goes. The new block holds for every run, or there
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-
-from msgspec import Struct
-from msgspec.structs import replace
+from dataclasses import dataclass, replace
 
 from lab.artifacts.writing import written
 from lab.kinds.output.alignment import Row, ways
@@ -21,7 +19,8 @@ MOST = 1_000_000  # pairs of lines that are looked at: expected ones times seen 
 _EMPTY = " (esc)"  # an empty line where YAML would drop one
 
 
-class Run(Struct, frozen=True):
+@dataclass(frozen=True)
+class Run:
     """What one program wrote in one case, and the block as it was read there."""
 
     who: str
@@ -30,7 +29,8 @@ class Run(Struct, frozen=True):
     bindings: Mapping[str, str]
 
 
-class Block(Struct, frozen=True):
+@dataclass(frozen=True)
+class Block:
     """Lines as they are written; `newline`: one ends the last of them."""
 
     lines: tuple[str, ...]

@@ -10,15 +10,14 @@ import platform
 import secrets
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from msgspec import Struct
-
-from lab.cleaning.grounds import Ground, Whose, grounds
 from lab.cli import kernel
 from lab.cli.invocation import Invocation
 from lab.cli.parts import Connection, EngineChoice
+from lab.cli.standing import Ground, Whose, grounds
 from lab.errors import LabError
 from lab.executor.names import new_run
 from lab.model import Family, Network
@@ -35,7 +34,8 @@ class State(Enum):
     BAD = "bad"
 
 
-class Check(Struct, frozen=True):
+@dataclass(frozen=True)
+class Check:
     """What was looked at, what was found, what to do about it."""
 
     name: str

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from msgspec import Struct
 
 from lab.errors import NothingSelectedError, UsageError
 from lab.project import FILE_SUFFIXES, Project
@@ -31,7 +30,8 @@ class BadFilesError(UsageError):
         self.errors = tuple(errors)
 
 
-class Selector(Struct, frozen=True):
+@dataclass(frozen=True)
+class Selector:
     """Finds cases in a project."""
 
     project: Project

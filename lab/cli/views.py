@@ -1,17 +1,15 @@
 """How a run is shown while it goes on: JSON lines, plain lines, or a live view.
 
-Law: a view is a Listener, so it never raises and never waits; when nobody reads any more it falls
-silent and the run goes on to its end. What is printed is decided in lab.report.
+Law: a view is a Listener, so it never raises; when nobody reads any more it falls silent and
+the run goes on to its end. What is printed is decided in lab.report.
 """
 
 from __future__ import annotations
 
 import os
-import queue
 import shlex
-import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -28,47 +26,32 @@ if TYPE_CHECKING:
 
 
 class LineView:
-    """Writes the lines an event makes, in a thread of its own; silent once the pipe is closed.
-
-    A context manager; its end waits until everything is written. A reader that is slow, or does
-    not read for a while, holds no run up.
-    """
+    """Writes the lines an event makes; silent once the pipe is closed."""
 
     def __init__(self, stream: TextIO, render: Callable[[Progress], list[str]]) -> None:
         self._stream, self._render = stream, render
-        self._told: queue.SimpleQueue[Progress | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._write, name="lines", daemon=True)
-        self._failure: BaseException | None = None
+        self._closed = False
 
     def __call__(self, event: Progress) -> None:
-        """Take note; returns at once."""
-        self._told.put(event)
+        """Write what there is to say of it, at once."""
+        said = [] if self._closed else self._render(event)
+        if not said:
+            return
+        try:
+            self._stream.write("".join(f"{line}\n" for line in said))
+            self._stream.flush()
+        except BrokenPipeError:
+            self._closed = True
 
     def say(self, line: str) -> None:
         """Write it to standard error, beside the results; safe in a signal handler."""
         say(line)
 
     def __enter__(self) -> LineView:
-        self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Wait until all is written. Raises what went wrong with that."""
-        self._told.put(None)
-        self._thread.join()
-        if self._failure is not None:
-            raise self._failure
-
-    def _write(self) -> None:
-        try:
-            while (event := self._told.get()) is not None:
-                if said := self._render(event):
-                    self._stream.write("".join(f"{line}\n" for line in said))
-                    self._stream.flush()
-        except BrokenPipeError:
-            return  # nobody reads any more
-        except BaseException as failure:  # noqa: BLE001 - raised again by __exit__
-            self._failure = failure
+        """Nothing is left to be written."""
 
 
 def say(line: str) -> None:
@@ -92,11 +75,11 @@ def plain_view(stream: TextIO, page: Page, *, verbose: bool) -> LineView:
     return LineView(stream, lambda event: lines(event, page, verbose=verbose))
 
 
-def live_view(page: Page, total: int, *, verbose: bool) -> LiveView:
-    """A picture of what goes on, below the results so far."""
+def live_view(page: Page, total: int, usual: Mapping[str, float], *, verbose: bool) -> LiveView:
+    """A picture of what goes on, below the results so far; see LiveView."""
     from lab.report.live import LiveView  # noqa: PLC0415 - only where one is drawn
 
-    return LiveView(page, total, time.monotonic, verbose=verbose)
+    return LiveView(page, total, time.monotonic, verbose=verbose, usual=usual)
 
 
 def page_for(terminal: Terminal, files: Collection[Path] = ()) -> Page:

@@ -11,10 +11,10 @@ import os
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from docker import APIClient
-from msgspec import Struct
 
 from lab.errors import EngineError
 from lab.image.recipe import Recipe, steps
@@ -31,7 +31,8 @@ _NO_NETWORK = re.compile(
 )
 
 
-class Ingredients(Struct, frozen=True):
+@dataclass(frozen=True)
+class Ingredients:
     """`wanted` is the base's name as asked for, `base` what stands for it, `tag` the result's."""
 
     wanted: str

@@ -30,8 +30,7 @@ def find(client: APIClient, labels: Mapping[str, str]) -> tuple[Leftover, ...]:
 def _containers(found: Any) -> Iterator[Leftover]:
     for one in found:
         name = next(iter(one.get("Names") or ()), one["Id"]).lstrip("/")
-        running = one.get("State") == "running"
-        yield Leftover("container", one["Id"], name, one["Labels"] or {}, running)
+        yield Leftover("container", one["Id"], name, one["Labels"] or {})
 
 
 def _networks(found: Any) -> Iterator[Leftover]:
@@ -52,7 +51,7 @@ def remove(client: APIClient, leftover: Leftover) -> None:
         case "network":
             networks.remove(client, leftover.id)
         case "volume":
-            remove_volume(client, leftover.id)
+            _ignoring_gone(client.remove_volume, leftover.id, force=True)
         case "image":
             _ignoring_gone(client.remove_image, leftover.id)
         case what:
@@ -72,11 +71,6 @@ def remove_container(client: APIClient, name: str) -> None:
         if status(error) != 409 or "already in progress" not in explanation(error):
             raise
         _ignoring_gone(client.wait, name, condition="removed")
-
-
-def remove_volume(client: APIClient, name: str) -> None:
-    """Remove it with all that is in it. The engine refuses while a container has it."""
-    _ignoring_gone(client.remove_volume, name, force=True)
 
 
 def _ignoring_gone(call: Any, *args: Any, **options: Any) -> None:

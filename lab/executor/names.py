@@ -5,21 +5,24 @@ Law: everything made carries these labels before it exists, and is found again b
 
 from __future__ import annotations
 
+import getpass
+import os
 import secrets
+import socket
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from msgspec import Struct
-
-from lab.owner import owned
+_LEASE = 3600  # seconds after which a run's things may be taken for left behind
 
 
-class RunNames(Struct, frozen=True):
+@dataclass(frozen=True)
+class RunNames:
     """Names and labels of one run: `lab-<run>-<what>`."""
 
     run: str
     scenario: str
     lasting: bool = False  # its things stay when the lab goes away
-    seconds: float = 0.0  # it takes at most
 
     def of(self, what: str) -> str:
         """The engine's name for a node or network."""
@@ -27,7 +30,12 @@ class RunNames(Struct, frozen=True):
 
     def labels(self, node: str = "") -> Mapping[str, str]:
         """The labels of a node, or of something that is none."""
-        labels = {"lab.run": self.run, "lab.scenario": self.scenario, **owned(self.seconds)}
+        labels = {
+            "lab.run": self.run,
+            "lab.scenario": self.scenario,
+            "lab.owner": owner(),
+            "lab.expires": str(int(time.time()) + _LEASE),
+        }
         if self.lasting:
             labels["lab.lasting"] = "yes"
         return {**labels, "lab.node": node} if node else labels
@@ -38,6 +46,15 @@ def agent_labels() -> Mapping[str, str]:
     return new_run("agent").labels()
 
 
-def new_run(scenario: str, *, lasting: bool = False, seconds: float = 0.0) -> RunNames:
+def new_run(scenario: str, *, lasting: bool = False) -> RunNames:
     """Names no other run has."""
-    return RunNames(secrets.token_hex(4), scenario, lasting, seconds)
+    return RunNames(secrets.token_hex(4), scenario, lasting)
+
+
+def owner() -> str:
+    """Who runs the lab, and in which process: user@host:pid."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}:{os.getpid()}"

@@ -6,9 +6,8 @@ whether an expectation given to it holds.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
-
-from msgspec.structs import replace
 
 from lab.events import Fact, NodeObservation, State
 from lab.executor.loop import Loop
@@ -134,14 +133,10 @@ class LiveStage:
             raise StepFailed(_late(blamed, waited) if waited else blamed)
 
     def wait_ready(self, nodes: Sequence[str], within: float) -> None:
-        """Until each is ready, or its program ended as its exit expectations allow.
-
-        A node of which nothing is asked is ready as it has begun, whatever becomes of it then.
-        """
+        """Until each is ready, or its program ended as its exit expectations allow."""
         began = self._loop.clock.now()
-        for node in (self._machines[name].node for name in nodes):
-            if node.ready:
-                self._wait_ready(node, began, within)
+        for name in nodes:
+            self._wait_ready(self._machines[name].node, began, within)
 
     def _wait_ready(self, node: Node, began: float, within: float) -> None:
         wanted = [(node.name, expectation) for expectation in node.ready]
@@ -150,8 +145,7 @@ class LiveStage:
 
         def settled() -> bool:
             over = tracker.state is State.ENDED or tracker.over()
-            judged = self.judge(wanted, latest=True)
-            unmet[:] = [j for j in judged if j.verdict is not Verdict.PASS]
+            unmet[:] = [j for j in self.judge(wanted) if j.verdict is not Verdict.PASS]
             return over or not unmet
 
         with self.watching(wanted):
@@ -178,32 +172,24 @@ class LiveStage:
 
     # -- looking
 
-    def judge(self, wanted: Iterable[Wanted], *, latest: bool = False) -> tuple[Judgement, ...]:
+    def judge(self, wanted: Iterable[Wanted]) -> tuple[Judgement, ...]:
         """What each expectation says of what is known now."""
-        return tuple(self._judge(key, each, latest=latest) for key, each in wanted)
+        return tuple(self._judge(key, expectation) for key, expectation in wanted)
 
     def observe(
-        self,
-        key: str,
-        facts: frozenset[Fact],
-        peers: Iterable[str] = (),
-        *,
-        latest: bool = False,
+        self, key: str, facts: frozenset[Fact], peers: Iterable[str] = ()
     ) -> NodeObservation:
-        """Everything known of a node (or run key), facts looked up anew; and of these peers.
-
-        `latest`: only what the program wrote since it last began.
-        """
+        """Everything known of a node (or run key), facts looked up anew; and of these peers."""
         machine, process = self._runs[key]
         found: Mapping[Fact, tuple[object, ...]] = {}
         if facts and machine.started is not None:
             found = self._agent.look(machine.name, facts)
-        seen = machine.observe(process, found, latest=latest)
+        seen = machine.observe(process, found)
         records = {peer: self._machines[peer].record() for peer in peers}
-        return replace(seen, peers=records) if records else seen
+        return dataclasses.replace(seen, peers=records) if records else seen
 
-    def _judge(self, key: str, expectation: Expectation, *, latest: bool) -> Judgement:
-        seen = self.observe(key, expectation.needs, peers_of(expectation), latest=latest)
+    def _judge(self, key: str, expectation: Expectation) -> Judgement:
+        seen = self.observe(key, expectation.needs, peers_of(expectation))
         return _about(expectation.judge(seen, self._bindings), key, expectation.span)
 
     def watching(self, wanted: Sequence[Wanted]) -> _Watch:
@@ -231,11 +217,11 @@ class _Watch:
 
 
 def _late(judgement: Judgement, waited: str) -> Judgement:
-    return replace(judgement, reason=f"{judgement.reason} ({waited})", final=True)
+    return dataclasses.replace(judgement, reason=f"{judgement.reason} ({waited})", final=True)
 
 
 def _not_ready(judgement: Judgement, node: Node, waited: str) -> Judgement:
-    unready = replace(judgement, reason=f"not ready: {judgement.reason}")
+    unready = dataclasses.replace(judgement, reason=f"not ready: {judgement.reason}")
     if waited and not unready.final:
         unready = _late(unready, waited)
     return _about(unready, node.name, node.span)
@@ -243,8 +229,8 @@ def _not_ready(judgement: Judgement, node: Node, waited: str) -> Judgement:
 
 def _about(judgement: Judgement, subject: str, span: object) -> Judgement:
     """The judgement with what it is about, where it does not say so itself."""
-    return replace(
+    return dataclasses.replace(
         judgement,
         subject=judgement.subject or subject,
-        span=judgement.span or span,
+        span=judgement.span or span,  # type: ignore[arg-type]
     )

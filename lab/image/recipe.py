@@ -7,10 +7,9 @@ owns them and whenever they were written. Docker is never touched.
 import io
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-
-from msgspec import Struct
 
 REPOSITORY = "socketlab/lab"
 LOCAL_TAG = f"{REPOSITORY}:local"  # what compose.yaml names
@@ -23,7 +22,8 @@ _HERE = Path(__file__).parent
 _LEFT_OUT = frozenset({"__pycache__", "tests", "ruff.toml", "README.md"})
 
 
-class ContextFile(Struct, frozen=True):
+@dataclass(frozen=True)
+class ContextFile:
     """One file of the build context; `path` is relative, with slashes."""
 
     path: str
@@ -31,7 +31,8 @@ class ContextFile(Struct, frozen=True):
     executable: bool = False
 
 
-class Recipe(Struct, frozen=True):
+@dataclass(frozen=True)
+class Recipe:
     """All that decides what the image is, but for its base."""
 
     files: tuple[ContextFile, ...]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from dataclasses import dataclass
 
 MANY = 10**9  # more than anything is counted to
 
 
-class Amount(Struct, frozen=True):
+@dataclass(frozen=True)
+class Amount:
     """A number of things, from `low` to `high`, both included."""
 
     low: int

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from lab.events import Fact, NodeObservation, State
 from lab.kinds.standing import lost
@@ -12,7 +11,8 @@ from lab.source import Span
 from lab.verdict import Judgement, failed, passed
 
 
-class Ended(Struct, frozen=True):
+@dataclass(frozen=True)
+class Ended:
     """`after` names the signal it was sent."""
 
     span: Span

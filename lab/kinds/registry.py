@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-
-from msgspec import Struct
 
 from lab.kinds.action import Action
 from lab.ports import Expectation
@@ -26,7 +25,8 @@ class MalformedKindError(ImportError):
     """A module among the kinds is not one; the message names it and what it lacks."""
 
 
-class Kind(Struct, frozen=True):
+@dataclass(frozen=True)
+class Kind:
     """One word of the language. `sentence` says what it is, `text` all there is to know."""
 
     word: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from dataclasses import dataclass
 
 from lab.loader import hints
 from lab.quantities import canonical_address
@@ -27,7 +27,8 @@ from lab.source.shapes import (
 ADDRESS = "[0-9]+([.][0-9]+){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*"  # as far as a schema can tell
 
 
-class Word(Struct, frozen=True):
+@dataclass(frozen=True)
+class Word:
     """Text with its place."""
 
     text: str
@@ -79,7 +80,8 @@ class Attached:
         return {"anyOf": [{"type": "null"}, self.record.schema()]}
 
 
-class Link(Struct, frozen=True):
+@dataclass(frozen=True)
+class Link:
     """A network's name behind a node's `networks`, with the addresses asked for."""
 
     network: str

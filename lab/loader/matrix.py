@@ -5,9 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-
-from msgspec import Struct
-from msgspec.structs import replace
+from dataclasses import dataclass, replace
 
 from lab.loader.fields import MATRIX
 from lab.loader.words import label_fault
@@ -22,7 +20,8 @@ MOST_CASES = 200
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^${}]*)\}")
 
 
-class Case(Struct, frozen=True):
+@dataclass(frozen=True)
+class Case:
     """A document with the values in place; `suffix` as in `[family=ipv6]`."""
 
     suffix: str

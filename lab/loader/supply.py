@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from lab.catalog import Catalog
 from lab.errors import UsageError
@@ -12,7 +11,8 @@ from lab.loader.words import image_fault
 from lab.source.scope import did_you_mean
 
 
-class Supply(Struct, frozen=True):
+@dataclass(frozen=True)
+class Supply:
     """`use` maps a service to the image used for it wherever it is named."""
 
     catalog: Catalog

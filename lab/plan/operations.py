@@ -6,17 +6,17 @@ Each names the line that asked for it, and says which operations it comes after.
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from msgspec import Struct
-
-from lab.model import Network, Node, Share
+from lab.model import Network, Node
 from lab.ports import Step
 from lab.source import Span
 
 
-class Operation(Struct, frozen=True):
+@dataclass(frozen=True)
+class Operation:
     """Something the executor does; `after` are the numbers of those that come before it."""
 
     word: ClassVar[str] = ""
@@ -43,7 +43,8 @@ def _shortest(path: Path) -> str:
     return path.name if path.is_absolute() else os.fspath(path)
 
 
-class PrepareImage(Operation, frozen=True):
+@dataclass(frozen=True)
+class PrepareImage(Operation):
     """Have an image whose nodes can be held; None is the lab's own."""
 
     word = "prepare-image"
@@ -54,7 +55,8 @@ class PrepareImage(Operation, frozen=True):
         return self.image or "of the lab"
 
 
-class CreateNetwork(Operation, frozen=True):
+@dataclass(frozen=True)
+class CreateNetwork(Operation):
     """Make a network. `shadow`: the engine insists on IPv4 that no node may keep.
 
     `transit`: a router is on it, so packets of other networks cross it.
@@ -71,21 +73,8 @@ class CreateNetwork(Operation, frozen=True):
         return f"{self.network.name} {family}{' over a shadow of IPv4' if self.shadow else ''}"
 
 
-class _ShareOperation(Operation, frozen=True):
-    share: Share
-
-    @property
-    def subject(self) -> str:
-        return self.share.name
-
-
-class CreateShare(_ShareOperation, frozen=True):
-    """Make a directory that nodes share, before the first of them."""
-
-    word = "create-share"
-
-
-class _NodeOperation(Operation, frozen=True):
+@dataclass(frozen=True)
+class _NodeOperation(Operation):
     node: Node
 
     @property
@@ -93,31 +82,36 @@ class _NodeOperation(Operation, frozen=True):
         return self.node.name
 
 
-class CreateNode(_NodeOperation, frozen=True):
-    """Make a node with its shares, and for its networks, which need not be there yet."""
+@dataclass(frozen=True)
+class CreateNode(_NodeOperation):
+    """Make a node for its networks, which need not be there yet."""
 
     word = "create-node"
 
 
-class AttachNode(_NodeOperation, frozen=True):
+@dataclass(frozen=True)
+class AttachNode(_NodeOperation):
     """Have its streams, before anything can be said on them."""
 
     word = "attach-node"
 
 
-class StartNode(_NodeOperation, frozen=True):
+@dataclass(frozen=True)
+class StartNode(_NodeOperation):
     """Start it held: on its networks, its program not begun."""
 
     word = "start-node"
 
 
-class AdoptNode(_NodeOperation, frozen=True):
+@dataclass(frozen=True)
+class AdoptNode(_NodeOperation):
     """Let the agent know it, and give it its host name."""
 
     word = "adopt-node"
 
 
-class FlushShadow(_NodeOperation, frozen=True):
+@dataclass(frozen=True)
+class FlushShadow(_NodeOperation):
     """Take IPv4 away from a held node's links to these networks, whose family forbids it."""
 
     word = "flush-shadow"
@@ -128,20 +122,23 @@ class FlushShadow(_NodeOperation, frozen=True):
         return f"{self.node.name} on {' '.join(self.networks)}"
 
 
-class RouteNode(_NodeOperation, frozen=True):
+@dataclass(frozen=True)
+class RouteNode(_NodeOperation):
     """Give a held node its ways over routers; `only`: and no way out of the lab."""
 
     word = "route-node"
     only: bool
 
 
-class RemoveNode(_NodeOperation, frozen=True):
+@dataclass(frozen=True)
+class RemoveNode(_NodeOperation):
     """Undo its creation, running or not."""
 
     word = "remove-node"
 
 
-class RemoveNetwork(Operation, frozen=True):
+@dataclass(frozen=True)
+class RemoveNetwork(Operation):
     """Undo its creation."""
 
     word = "remove-network"
@@ -152,13 +149,8 @@ class RemoveNetwork(Operation, frozen=True):
         return self.network.name
 
 
-class RemoveShare(_ShareOperation, frozen=True):
-    """Undo its creation, once no node has it any more."""
-
-    word = "remove-share"
-
-
-class PerformStep(Operation, frozen=True):
+@dataclass(frozen=True)
+class PerformStep(Operation):
     """Do a step of the scenario."""
 
     word = "perform"
@@ -169,7 +161,8 @@ class PerformStep(Operation, frozen=True):
         return self.step.title
 
 
-class Plan(Struct, frozen=True):
+@dataclass(frozen=True)
+class Plan:
     """What a run does: deployment and removal as graphs, the timeline one after another."""
 
     deployment: tuple[Operation, ...]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
-
-from msgspec import Struct
 
 from lab.model import Network
 
 
-class Abilities(Struct, frozen=True):
+@dataclass(frozen=True)
+class Abilities:
     """What an engine is, found out once. `ipv6_only`: networks without IPv4 are native.
 
     `ipv6`: its kernel has IPv6 at all. `features` are further words that a scenario may require.
@@ -25,7 +25,16 @@ class Abilities(Struct, frozen=True):
     features: frozenset[str] = frozenset()
 
 
-class NetworkSpec(Struct, frozen=True):
+@dataclass(frozen=True)
+class Capacity:
+    """What the engine's machine has: CPUs, and memory in bytes."""
+
+    cpus: int
+    memory: int
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
     """A network to make: `subnets` are CIDR strings, at most one of each version."""
 
     name: str
@@ -35,7 +44,8 @@ class NetworkSpec(Struct, frozen=True):
     transit: bool = False  # packets of other networks cross it
 
 
-class LinkSpec(Struct, frozen=True):
+@dataclass(frozen=True)
+class LinkSpec:
     """One attachment of a node to make: the network's engine name and fixed addresses."""
 
     network: str
@@ -43,22 +53,8 @@ class LinkSpec(Struct, frozen=True):
     ipv6: str | None
 
 
-class ShareSpec(Struct, frozen=True):
-    """A directory to make that nodes share, in memory; `size` in bytes."""
-
-    name: str
-    size: int
-    labels: Mapping[str, str]
-
-
-class MountSpec(Struct, frozen=True):
-    """A share, by its engine name, at a path of a node; every program there may write to it."""
-
-    share: str
-    path: str
-
-
-class NodeSpec(Struct, frozen=True):
+@dataclass(frozen=True)
+class NodeSpec:
     """A node to make. `hosts` (name, address) become /etc/hosts lines.
 
     `hostname` is for the agent to set: the engine would answer everybody for it by DNS.
@@ -80,10 +76,10 @@ class NodeSpec(Struct, frozen=True):
     tmpfs: int = 16 * 1024 * 1024
     outside: bool = False
     forwards: bool = False
-    mounts: tuple[MountSpec, ...] = ()
 
 
-class Image(Struct, frozen=True):
+@dataclass(frozen=True)
+class Image:
     """An image whose nodes can be held: its id with the holder, and what it runs by itself."""
 
     reference: str
@@ -91,28 +87,30 @@ class Image(Struct, frozen=True):
     command: tuple[str, ...]
 
 
-class Started(Struct, frozen=True):
+@dataclass(frozen=True)
+class Started:
     """A started node: the pid of its holder as the engine's host sees it, and container id."""
 
     pid: int
     container: str
 
 
-class Route(Struct, frozen=True):
+@dataclass(frozen=True)
+class Route:
     """A way to a subnet (CIDR) by the address of a router on the node's own network."""
 
     destination: str
     gateway: str
 
 
-class Leftover(Struct, frozen=True):
+@dataclass(frozen=True)
+class Leftover:
     """Something of the lab's on the engine; `what` is container, network, volume or image."""
 
     what: str
     id: str
     name: str
     labels: Mapping[str, str]
-    running: bool = False  # a container that runs
 
 
 class SubnetTakenError(Exception):
@@ -131,6 +129,10 @@ class Engine(Protocol):
         """What this engine is."""
         ...
 
+    def capacity(self) -> Capacity:
+        """What its machine has, asked anew each time."""
+        ...
+
     def image(self, reference: str | None) -> Image:
         """An image made ready to be held; None is the lab's own. EngineError when missing."""
         ...
@@ -139,12 +141,8 @@ class Engine(Protocol):
         """Make it. Raises SubnetTakenError."""
         ...
 
-    def create_share(self, spec: ShareSpec) -> None:
-        """Make it, empty."""
-        ...
-
     def create_node(self, spec: NodeSpec) -> None:
-        """Make it; nothing runs yet. Its shares must be there, its networks before it starts."""
+        """Make it; nothing runs yet. Its networks need not be there before it is started."""
         ...
 
     def attach(self, node: str) -> socket.socket:
@@ -165,10 +163,6 @@ class Engine(Protocol):
 
     def remove_network(self, network: str) -> None:
         """Remove it; removing what is gone is no error."""
-        ...
-
-    def remove_share(self, share: str) -> None:
-        """Remove it, with all that is in it; removing what is gone is no error."""
         ...
 
     def find(self, labels: Mapping[str, str]) -> tuple[Leftover, ...]:

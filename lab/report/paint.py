@@ -3,9 +3,8 @@
 Law: a colour never carries what the words do not say; without colour no escape is written.
 """
 
+from dataclasses import dataclass
 from enum import Enum
-
-from msgspec import Struct
 
 from lab.verdict import Verdict
 
@@ -20,7 +19,8 @@ class Style(Enum):
     STRONG = "1"
 
 
-class Paint(Struct, frozen=True):
+@dataclass(frozen=True)
+class Paint:
     """Puts styles on text, or leaves it as it is."""
 
     enabled: bool = False

@@ -7,14 +7,13 @@ when its verdict is known.
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from msgspec import Struct, field
-from msgspec.structs import replace
+from dataclasses import dataclass, field, replace
 
 from lab.events import State
 from lab.result import (
     CaseBegan,
     CaseEnded,
+    CaseRemoved,
     NodeChanged,
     OutputSeen,
     PhaseBegan,
@@ -25,7 +24,8 @@ from lab.result import (
 from lab.verdict import Verdict
 
 
-class NodeView(Struct, frozen=True):
+@dataclass(frozen=True)
+class NodeView:
     """One node: `state` None until its machine is up."""
 
     state: State | None = None
@@ -33,7 +33,8 @@ class NodeView(Struct, frozen=True):
     line: bytes = b""
 
 
-class StepView(Struct, frozen=True):
+@dataclass(frozen=True)
+class StepView:
     """One step: waiting, begun, or over with a verdict."""
 
     title: str
@@ -41,7 +42,8 @@ class StepView(Struct, frozen=True):
     verdict: Verdict | None = None
 
 
-class CaseView(Struct, frozen=True):
+@dataclass(frozen=True)
+class CaseView:
     """One case under way; `began` is a moment on the drawer's clock, in seconds."""
 
     case: str
@@ -51,11 +53,18 @@ class CaseView(Struct, frozen=True):
     steps: tuple[StepView, ...]
 
 
-class Picture(Struct, frozen=True):
-    """All cases under way, and how many have ended with what."""
+@dataclass(frozen=True)
+class Picture:
+    """All cases under way, how many have ended with what, and which are being removed."""
 
     cases: Mapping[str, CaseView] = field(default_factory=dict)
-    ended: tuple[Verdict, ...] = ()
+    ended: Mapping[Verdict, int] = field(default_factory=dict)
+    removing: frozenset[str] = frozenset()
+
+    @property
+    def done(self) -> int:
+        """How many have ended."""
+        return sum(self.ended.values())
 
 
 def after(picture: Picture, event: Progress, now: float) -> Picture:
@@ -64,7 +73,11 @@ def after(picture: Picture, event: Progress, now: float) -> Picture:
         return replace(picture, cases={**picture.cases, event.case: _begun(event, now)})
     if isinstance(event, CaseEnded):
         left = {name: view for name, view in picture.cases.items() if name != event.case}
-        return Picture(left, (*picture.ended, event.result.verdict))
+        verdict = event.result.verdict
+        ended = {**picture.ended, verdict: picture.ended.get(verdict, 0) + 1}
+        return Picture(left, ended, picture.removing | {event.case})
+    if isinstance(event, CaseRemoved):
+        return replace(picture, removing=picture.removing - {event.case})
     view = picture.cases.get(event.case)
     if view is None:
         return picture
@@ -93,12 +106,13 @@ def _changed(view: CaseView, event: Progress) -> CaseView:
 
 
 def _node(view: CaseView, name: str, **change: object) -> CaseView:
-    node = replace(view.nodes.get(name, NodeView()), **change)
+    node = replace(view.nodes.get(name, NodeView()), **change)  # type: ignore[arg-type]
     return replace(view, nodes={**view.nodes, name: node})
 
 
 def _step(view: CaseView, index: int, **change: object) -> CaseView:
     steps = tuple(
-        replace(step, **change) if place == index else step for place, step in enumerate(view.steps)
+        replace(step, **change) if place == index else step  # type: ignore[arg-type]
+        for place, step in enumerate(view.steps)
     )
     return replace(view, steps=steps)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Executor
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from lab.allocation import Pools
 from lab.ports import Agent, Clock, Engine
@@ -19,7 +18,8 @@ class MonotonicClock:
         return time.monotonic()
 
 
-class World(Struct, frozen=True):
+@dataclass(frozen=True)
+class World:
     """An engine and an agent, threads to call them from, a clock, and where subnets come from."""
 
     engine: Engine

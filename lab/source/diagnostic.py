@@ -6,9 +6,8 @@ Law: all that is wrong in one phase is told at once, in the order of the file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-from msgspec import Struct
 
 from lab.errors import UsageError
 from lab.source.excerpt import excerpt
@@ -17,7 +16,8 @@ from lab.source.span import Span, shown
 SHOWN_AT_MOST = 100  # diagnostics; a file with more is not mended from the bottom up
 
 
-class Diagnostic(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
     """One thing that is wrong; `line` is the whole line of the file it is about."""
 
     span: Span
@@ -60,11 +60,9 @@ class Problems:
         self.path = path
         self._lines = {path: split_lines(text)}
         self._found: dict[tuple[Span, str], Diagnostic] = {}
-        self._told = 0
 
     def add(self, span: Span, what: str, help: str = "") -> None:  # noqa: A002 - as users read it
-        """One more; the same thing said of the same place twice is found once."""
-        self._told += 1
+        """One more; the same thing said of the same place twice counts once."""
         lines = self._lines.get(span.path, [])
         line = lines[span.line - 1] if 0 < span.line <= len(lines) else ""
         self._found.setdefault((span, what), Diagnostic(span, what, help, line))
@@ -81,8 +79,7 @@ class Problems:
         return lines[span.line - 1][span.column - 1 : span.end_column - 1]
 
     def __len__(self) -> int:
-        """How often something was told, repetitions included: it grows whenever reading fails."""
-        return self._told
+        return len(self._found)
 
     @property
     def found(self) -> tuple[Diagnostic, ...]:

@@ -6,15 +6,15 @@ for the reader of a field to say, never for YAML.
 
 from __future__ import annotations
 
-from msgspec import Struct
-from msgspec.structs import replace
+from dataclasses import dataclass, replace
 
 from lab.source.span import Span
 
 NOTHING = ("", "~", "null", "Null", "NULL")  # YAML 1.2.2, section 10.3.2
 
 
-class Scalar(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Scalar:
     """Text. `style` is `'`, `"`, `|`, `>` or empty for plain.
 
     `indent` is how many columns the lines of a `|` block are indented by; None where the text
@@ -61,14 +61,16 @@ class Scalar(Struct, frozen=True):
         return replace(self.span, column=first, end_column=first + end - start)
 
 
-class Sequence(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Sequence:
     """Items in order."""
 
     items: tuple[Located, ...]
     span: Span
 
 
-class Mapping(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Mapping:
     """Pairs in order, doubled keys and all; refusing those is the schema's business."""
 
     pairs: tuple[tuple[Located, Located], ...]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-
-from msgspec import Struct, field
+from dataclasses import dataclass, field
 
 from lab.source.diagnostic import Problems
 from lab.source.located import Scalar
@@ -13,7 +12,8 @@ from lab.source.template import Template
 Names = Mapping[str, tuple[str, ...]]
 
 
-class Scope(Struct, frozen=True):
+@dataclass(frozen=True)
+class Scope:
     """`names` holds, for each sort (`node`, `network`), what every known name stands for.
 
     A sort that is missing could not be read: any name of it is then let pass, for the file is

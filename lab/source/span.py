@@ -1,8 +1,7 @@
 """A place in a file."""
 
+from dataclasses import dataclass
 from pathlib import Path
-
-from msgspec import Struct
 
 
 def shown(path: Path) -> str:
@@ -12,7 +11,8 @@ def shown(path: Path) -> str:
     return str(path)
 
 
-class Span(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Span:
     """A place in a file: lines and columns count from 1; the end is exclusive."""
 
     path: Path

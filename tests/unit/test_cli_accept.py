@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from lab.artifacts.patience import Patient
 from lab.cli.main import main

@@ -14,8 +14,7 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from lab.events import AddressEntry, Fact, NodeObservation
 from lab.kinds.standing import lost
@@ -41,7 +40,8 @@ LOOPBACK = "lo"
 ADDRESS = {4: "[0-9.]+", 6: "[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*"}  # as far as a schema can tell
 
 
-class Wanted(Struct, frozen=True):
+@dataclass(frozen=True)
+class Wanted:
     """What one IP version must have: so many addresses, or exactly these."""
 
     version: int
@@ -49,7 +49,8 @@ class Wanted(Struct, frozen=True):
     exactly: tuple[Template, ...] = ()
 
 
-class AddressesExpectation(Struct, frozen=True):
+@dataclass(frozen=True)
+class AddressesExpectation:
     """One Wanted for each family something was said of."""
 
     span: Span

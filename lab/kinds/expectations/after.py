@@ -20,9 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-
-from msgspec import Struct
-from msgspec.structs import replace
+from dataclasses import dataclass, replace
 
 from lab.events import Fact, NodeObservation, ProcessRecord
 from lab.kinds.output.decoding import Piece
@@ -40,7 +38,8 @@ from lab.verdict import Judgement, Verdict, failed, passed, unknown
 TELLABLE = 0.02  # seconds: lines are read when a busy machine finds the time
 
 
-class Order(Struct, frozen=True):
+@dataclass(frozen=True)
+class Order:
     """`comes` after `line` of `node`; `within` in seconds."""
 
     node: str
@@ -49,7 +48,8 @@ class Order(Struct, frozen=True):
     within: float | None
 
 
-class AfterExpectation(Struct, frozen=True):
+@dataclass(frozen=True)
+class AfterExpectation:
     """All of these orders."""
 
     span: Span

@@ -15,8 +15,7 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from lab.events import Exit, Fact, NodeObservation, State
 from lab.kinds.standing import last_words, lost, silence, standing
@@ -30,7 +29,8 @@ from lab.verdict import Judgement, failed, passed
 RUNNING = "running"
 
 
-class ExitExpectation(Struct, frozen=True):
+@dataclass(frozen=True)
+class ExitExpectation:
     """`allowed` are the ways it may have ended; with `running`, it may also not have."""
 
     span: Span

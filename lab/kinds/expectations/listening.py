@@ -16,8 +16,7 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from lab.events import Fact, NodeObservation, SocketEntry, State
 from lab.kinds.standing import last_words, lost, standing
@@ -34,7 +33,8 @@ _NAME_SERVER = "127.0.0.11"  # the engine's own, in every node: no program there
 _BOUND = {Transport.TCP: frozenset({"LISTEN"}), Transport.UDP: frozenset({"UNCONN", "ESTAB"})}
 
 
-class ListeningExpectation(Struct, frozen=True):
+@dataclass(frozen=True)
+class ListeningExpectation:
     """All of `endpoints` are bound; none given: nothing is."""
 
     span: Span

@@ -15,8 +15,7 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from lab.events import Fact, NodeObservation, ProcessEntry
 from lab.kinds.amount import Amount
@@ -32,7 +31,8 @@ HOLDER = 1  # its pid in every node
 ZOMBIE = "Z"
 
 
-class ProcessesExpectation(Struct, frozen=True):
+@dataclass(frozen=True)
+class ProcessesExpectation:
     """None: nothing was said of it."""
 
     span: Span

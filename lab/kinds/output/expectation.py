@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from lab.events import Fact, NodeObservation
 from lab.kinds.output.stream import Claim, stream_of
@@ -14,7 +13,8 @@ from lab.source import Span
 from lab.verdict import Judgement, Verdict, failed, passed, unknown
 
 
-class OutputExpectation(Struct, frozen=True):
+@dataclass(frozen=True)
+class OutputExpectation:
     """What must be true of `stdout` or `stderr` (its kind)."""
 
     kind: str
@@ -39,7 +39,8 @@ class OutputExpectation(Struct, frozen=True):
         return passed(final=all(judgement.final for judgement in found))
 
 
-class Silent(Struct, frozen=True):
+@dataclass(frozen=True)
+class Silent:
     """The default: a stream nobody said anything about stays empty."""
 
     kind: str

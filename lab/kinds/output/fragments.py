@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-
-from msgspec import Struct
-from msgspec.structs import replace
+from dataclasses import dataclass, replace
 
 from lab.events import State
 from lab.kinds.amount import AT_LEAST_ONE, MANY, Amount
@@ -20,14 +18,16 @@ from lab.source.template import Template
 from lab.verdict import Judgement, failed, passed, unknown
 
 
-class Counted(Struct, frozen=True):
+@dataclass(frozen=True)
+class Counted:
     """A pattern, and how often it must be there."""
 
     piece: Pattern
     amount: Amount = AT_LEAST_ONE
 
 
-class Contains(Struct, frozen=True):
+@dataclass(frozen=True)
+class Contains:
     """Every piece is somewhere in the output, as often as was asked for."""
 
     pieces: tuple[Counted, ...]
@@ -62,7 +62,8 @@ def _times(amount: Amount | int) -> str:
     return "once" if str(amount) == "1" else f"{amount} times"
 
 
-class Matches(Struct, frozen=True):
+@dataclass(frozen=True)
+class Matches:
     """A regular expression is found in the output; ^ and $ are those of lines."""
 
     expression: Template
@@ -75,7 +76,8 @@ class Matches(Struct, frozen=True):
         return _with(still_missing(stream, what), self.expression.span, stream)
 
 
-class AnyOrder(Struct, frozen=True):
+@dataclass(frozen=True)
+class AnyOrder:
     """These lines are all of the output, in whatever order; `...` lets others be."""
 
     patterns: tuple[Pattern, ...]
@@ -122,7 +124,8 @@ def _assign(lines: Sequence[Line], seen: Sequence[bytes]) -> list[int | None]:
     return [by_text.get(text) for text in range(len(seen))]
 
 
-class Never(Struct, frozen=True):
+@dataclass(frozen=True)
+class Never:
     """A piece does not come before something else does: the exit, a piece, the run's end."""
 
     piece: Pattern

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from lab.kinds.output.pattern import Pattern
 
@@ -42,7 +41,8 @@ class Line:
         return self._regex.fullmatch(line) is not None
 
 
-class Progress(Struct, frozen=True):
+@dataclass(frozen=True)
+class Progress:
     """Where a block stands. `holds`: what was seen is all that was asked; `settled`: whatever
     comes, it stays so; `dead`: whatever comes, it never will."""
 

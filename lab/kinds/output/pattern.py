@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
-
-from msgspec import Struct
 
 from lab.kinds.output.visible import unescape, visible
 from lab.source import Span
@@ -31,7 +30,8 @@ OPTIONAL = " (?)"
 ELISION = "..."
 
 
-class Pattern(Struct, frozen=True):
+@dataclass(frozen=True)
+class Pattern:
     """An expected piece; `ends` None: whether a newline follows does not matter."""
 
     rule: Rule

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
-
-from msgspec import Struct
 
 from lab.events import ProcessRecord, State
 from lab.kinds.standing import standing
@@ -16,7 +15,8 @@ END = "end"
 MOMENTS = (EXIT, END)  # of the program, of the run: how long a claim must hold
 
 
-class Stream(Struct, frozen=True):
+@dataclass(frozen=True)
+class Stream:
     """What a program wrote to `name` so far; `over`: nothing can come any more."""
 
     name: str

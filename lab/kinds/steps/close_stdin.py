@@ -10,9 +10,8 @@ Example:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
-
-from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
@@ -22,7 +21,8 @@ from lab.source.located import Located
 from lab.source.scope import Scope
 
 
-class CloseStdin(Struct, frozen=True):
+@dataclass(frozen=True)
+class CloseStdin:
     """End of input."""
 
     kind: ClassVar[str] = "close-stdin"

@@ -14,9 +14,8 @@ Example:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
-
-from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed, sight
@@ -26,7 +25,8 @@ from lab.source.located import Located
 from lab.source.scope import Scope
 
 
-class Expect(Struct, frozen=True):
+@dataclass(frozen=True)
+class Expect:
     """All of it holds."""
 
     kind: ClassVar[str] = "expect"

@@ -12,9 +12,8 @@ Example:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
-
-from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
@@ -27,7 +26,8 @@ from lab.source.located import Located
 from lab.source.scope import Scope
 
 
-class Kill(Struct, frozen=True):
+@dataclass(frozen=True)
+class Kill:
     """SIGKILL, then the end."""
 
     kind: ClassVar[str] = "kill"

@@ -11,9 +11,8 @@ Example:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
-
-from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
@@ -24,7 +23,8 @@ from lab.source.located import Located
 from lab.source.scope import Scope
 
 
-class Resume(Struct, frozen=True):
+@dataclass(frozen=True)
+class Resume:
     """SIGCONT."""
 
     kind: ClassVar[str] = "resume"

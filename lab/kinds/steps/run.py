@@ -19,9 +19,8 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
-
-from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
@@ -35,7 +34,8 @@ from lab.source.shapes import Field, Known, ListOf, Record, TemplateText, Unread
 from lab.source.template import Template
 
 
-class Run(Struct, frozen=True):
+@dataclass(frozen=True)
+class Run:
     """`words` are the program and its arguments, or behind a service's `command` these alone."""
 
     kind: ClassVar[str] = "run"

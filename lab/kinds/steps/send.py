@@ -15,9 +15,8 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import ClassVar
-
-from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
@@ -31,7 +30,8 @@ from lab.source.shapes import Field, Record, TemplateText, Unreadable
 from lab.source.template import Template
 
 
-class Send(Struct, frozen=True):
+@dataclass(frozen=True)
+class Send:
     """`escapes`: the text holds escapes; `newline`: one is added."""
 
     kind: ClassVar[str] = "send"

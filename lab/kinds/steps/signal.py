@@ -9,9 +9,8 @@ Example:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
-
-from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
@@ -23,7 +22,8 @@ from lab.source.scope import Scope
 from lab.source.shapes import Field, Parsed, Record, patterned
 
 
-class Signal(Struct, frozen=True):
+@dataclass(frozen=True)
+class Signal:
     """`number` as on Linux."""
 
     kind: ClassVar[str] = "signal"

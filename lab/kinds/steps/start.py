@@ -13,9 +13,8 @@ Example:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
-
-from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
@@ -25,7 +24,8 @@ from lab.source.located import Located
 from lab.source.scope import Scope
 
 
-class Start(Struct, frozen=True):
+@dataclass(frozen=True)
+class Start:
     """Release all together, then wait for each."""
 
     kind: ClassVar[str] = "start"

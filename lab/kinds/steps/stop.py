@@ -13,9 +13,8 @@ Example:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
-
-from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
@@ -28,7 +27,8 @@ from lab.source.located import Located
 from lab.source.scope import Scope
 
 
-class Stop(Struct, frozen=True):
+@dataclass(frozen=True)
+class Stop:
     """SIGTERM, then the end."""
 
     kind: ClassVar[str] = "stop"

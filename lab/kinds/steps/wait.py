@@ -17,10 +17,8 @@ Example:
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from typing import ClassVar
-
-from msgspec import Struct
-from msgspec.structs import replace
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed, sight
@@ -36,7 +34,8 @@ from lab.source.shapes.shape import Unreadable
 FOR = "for"
 
 
-class Wait(Struct, frozen=True):
+@dataclass(frozen=True)
+class Wait:
     """Until all of it is seen."""
 
     kind: ClassVar[str] = "wait"
