@@ -3,18 +3,19 @@
 Times are seconds on the engine host's monotonic clock, as the node's holder read them.
 """
 
+import dataclasses
 import signal
 from array import array
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from lab.model import Endpoint
 
 
-@dataclass(frozen=True)
-class Exit:
+class Exit(Struct, frozen=True):
     """How a process ended: an exit status, or the signal that ended it (see wait(2))."""
 
     status: int | None = None
@@ -41,20 +42,23 @@ class State(Enum):
 class Times:
     """When the bytes of a stream were read. A value: what is noted later does not change it."""
 
-    def __init__(self, ends: "array[int]", times: "array[float]") -> None:
-        """`ends`: up to which byte had been read at each of `times`; both may only grow."""
-        self._ends, self._times, self._count = ends, times, len(ends)
+    def __init__(self, ends: "array[int]", times: "array[float]", skip: int = 0) -> None:
+        """`ends`: up to which byte had been read at each of `times`; both may only grow.
+
+        `skip`: bytes before the one that counts as the first.
+        """
+        self._ends, self._times, self._count, self._skip = ends, times, len(ends), skip
 
     def at(self, index: int) -> float | None:
         """When byte `index` (from 0) was read; None where that is not known."""
-        place = bisect_right(self._ends, index, hi=self._count)
+        place = bisect_right(self._ends, index + self._skip, hi=self._count)
         return self._times[place] if place < self._count else None
 
 
 NO_TIMES = Times(array("Q"), array("d"))
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class ProcessRecord:
     """One program on a node, up to now. `reason` says why it is LOST, or never began.
 
@@ -70,12 +74,11 @@ class ProcessRecord:
     stderr_closed: bool = False
     truncated: bool = False
     reason: str = ""
-    stdout_times: Times = field(default=NO_TIMES, compare=False, repr=False)
-    stderr_times: Times = field(default=NO_TIMES, compare=False, repr=False)
+    stdout_times: Times = dataclasses.field(default=NO_TIMES, compare=False, repr=False)
+    stderr_times: Times = dataclasses.field(default=NO_TIMES, compare=False, repr=False)
 
 
-@dataclass(frozen=True)
-class SocketEntry:
+class SocketEntry(Struct, frozen=True):
     """A bound or connected socket. `state` as in ss(8): LISTEN, ESTAB, TIME-WAIT, UNCONN ..."""
 
     local: Endpoint
@@ -85,8 +88,7 @@ class SocketEntry:
     send_queue: int = 0
 
 
-@dataclass(frozen=True)
-class ProcessEntry:
+class ProcessEntry(Struct, frozen=True):
     """A process in the node, as its pid namespace sees it; `state` a letter as in proc(5)."""
 
     pid: int
@@ -95,8 +97,7 @@ class ProcessEntry:
     command: str
 
 
-@dataclass(frozen=True)
-class AddressEntry:
+class AddressEntry(Struct, frozen=True):
     """An address on an interface of the node; `scope` is global, link or host."""
 
     interface: str
@@ -114,8 +115,7 @@ class Fact(Enum):
     ADDRESSES = "addresses"
 
 
-@dataclass(frozen=True)
-class NodeObservation:
+class NodeObservation(Struct, frozen=True):
     """Everything seen of one node. A fact that is None was not, or could not be, looked up.
 
     `peers` are the programs of other nodes, for an expectation that names them.
@@ -130,8 +130,7 @@ class NodeObservation:
     peers: Mapping[str, ProcessRecord] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Observation:
+class Observation(Struct, frozen=True):
     """Everything seen in a run; `bindings` is what `${...}` references stood for."""
 
     nodes: Mapping[str, NodeObservation]

@@ -6,7 +6,8 @@ is a FrameError, never a guess. ARCHITECTURE.md, "The holder", is the contract; 
 
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 VERSION = 1
 PAYLOAD_LIMIT = 65536
@@ -84,69 +85,59 @@ def _frame(kind: str, process: int, payload: bytes = b"") -> bytes:
 # -- events ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Event:
+class _Event(Struct, frozen=True):
     """`time` is the node's CLOCK_MONOTONIC, in seconds; `process` the number it is about."""
 
     time: float
     process: int
 
 
-@dataclass(frozen=True)
-class Held(_Event):
+class Held(_Event, frozen=True):
     """The holder is up and waits."""
 
     version: int
 
 
-@dataclass(frozen=True)
-class Began(_Event):
+class Began(_Event, frozen=True):
     """The program has begun: its exec succeeded. `pid` as the node sees it."""
 
     pid: int
 
 
-@dataclass(frozen=True)
-class NotBegun(_Event):
+class NotBegun(_Event, frozen=True):
     """The program could not be executed, see errno(3); nothing more follows."""
 
     errno: int
 
 
-@dataclass(frozen=True)
-class Stdout(_Event):
+class Stdout(_Event, frozen=True):
     """Output, as it was read."""
 
     data: bytes
 
 
-@dataclass(frozen=True)
-class Stderr(_Event):
+class Stderr(_Event, frozen=True):
     """Diagnostics, as they were read."""
 
     data: bytes
 
 
-@dataclass(frozen=True)
-class StdoutClosed(_Event):
+class StdoutClosed(_Event, frozen=True):
     """Everyone who had the program's stdout has closed it."""
 
 
-@dataclass(frozen=True)
-class StderrClosed(_Event):
+class StderrClosed(_Event, frozen=True):
     """Everyone who had the program's stderr has closed it."""
 
 
-@dataclass(frozen=True)
-class Ended(_Event):
+class Ended(_Event, frozen=True):
     """It ended with a status or by a signal; all it wrote before has been told."""
 
     status: int | None
     signal: int | None
 
 
-@dataclass(frozen=True)
-class Pong(_Event):
+class Pong(_Event, frozen=True):
     """The answer to a ping."""
 
     token: int

@@ -5,8 +5,9 @@ Law: pure; it sees an Observation and nothing else.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
 
 from lab.events import Observation
 from lab.model import NodeExpectation
@@ -24,7 +25,7 @@ def _judge(wanted: NodeExpectation, seen: Observation) -> Judgement:
         judgement = unknown(f"nothing was observed of {wanted.node}")
     else:
         judgement = wanted.expectation.judge(node, seen.bindings)
-    return dataclasses.replace(
+    return replace(
         judgement,
         subject=judgement.subject or wanted.node,
         span=judgement.span or wanted.expectation.span,

@@ -6,10 +6,11 @@ Every part carries the span of the line that asked for it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lab.quantities import Endpoint, Transport
 from lab.source.template import Template
@@ -24,11 +25,13 @@ __all__ = [
     "Endpoint",
     "Family",
     "Limits",
+    "Mount",
     "Network",
     "Node",
     "NodeExpectation",
     "Program",
     "Scenario",
+    "Share",
     "Template",
     "Topology",
     "Transport",
@@ -48,8 +51,7 @@ class Family(Enum):
         return {"ipv4": (4,), "ipv6": (6,), "dual": (4, 6)}[self.value]
 
 
-@dataclass(frozen=True)
-class Network:
+class Network(Struct, frozen=True):
     """One Docker network. `subnets` empty: the run picks them from its pool."""
 
     name: str
@@ -60,8 +62,7 @@ class Network:
     subnets: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Attachment:
+class Attachment(Struct, frozen=True):
     """A node's place on a network: a link. `addresses` empty: the run picks them."""
 
     network: str
@@ -69,8 +70,23 @@ class Attachment:
     addresses: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Limits:
+class Share(Struct, frozen=True):
+    """A directory in memory that several nodes have in common; `size` in bytes."""
+
+    name: str
+    span: Span
+    size: int = 16 * 1024 * 1024
+
+
+class Mount(Struct, frozen=True):
+    """A share at a node's own path."""
+
+    share: str
+    path: str
+    span: Span
+
+
+class Limits(Struct, frozen=True):
     """What a node may use: memory in bytes, processes, CPUs as a fraction of one core."""
 
     memory: int = 256 * 1024 * 1024
@@ -78,8 +94,7 @@ class Limits:
     cpus: float | None = None
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(Struct, frozen=True):
     """What runs on a node.
 
     `image` None means the lab's own image. `command` None means the image's own entrypoint;
@@ -92,8 +107,7 @@ class Program:
     env: tuple[tuple[str, Template], ...] = ()
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(Struct, frozen=True):
     """One machine. `group` is the name as written (`client` for `client-2` of a count)."""
 
     name: str
@@ -107,6 +121,7 @@ class Node:
     ready: tuple[Expectation, ...] = ()
     limits: Limits = Limits()
     forwards: bool = False  # a router: it passes packets on between its networks
+    mounts: tuple[Mount, ...] = ()
 
     @property
     def networks(self) -> frozenset[str]:
@@ -114,20 +129,23 @@ class Node:
         return frozenset(link.network for link in self.attachments)
 
 
-@dataclass(frozen=True)
-class NodeExpectation:
+class NodeExpectation(Struct, frozen=True):
     """One expectation on one node, held against it when the run is over."""
 
     node: str
     expectation: Expectation
 
 
-@dataclass(frozen=True)
-class Topology:
-    """The networks and the nodes on them."""
+class Topology(Struct, frozen=True):
+    """The networks, the nodes on them, and the directories that nodes share."""
 
     networks: tuple[Network, ...]
     nodes: tuple[Node, ...]
+    shares: tuple[Share, ...] = ()
+
+    def sharing(self, share: str) -> tuple[tuple[Node, Mount], ...]:
+        """The nodes that have a share, each with where it is there."""
+        return tuple((n, mount) for n in self.nodes for mount in n.mounts if mount.share == share)
 
     def is_transit(self, network: str) -> bool:
         """Whether packets of other networks cross it: a router is on it."""
@@ -153,8 +171,7 @@ class Topology:
         return {network.name: network for network in self.networks}[name]
 
 
-@dataclass(frozen=True)
-class Scenario:
+class Scenario(Struct, frozen=True):
     """One case, ready to be planned. `timeout` is in seconds and bounds the whole run."""
 
     name: str
@@ -166,3 +183,4 @@ class Scenario:
     expectations: tuple[NodeExpectation, ...]
     timeout: float = 30.0
     requires: tuple[str, ...] = ()
+    span: Span | None = None  # of its intent

@@ -3,16 +3,16 @@
 Law: only looks at names of files and folders; reads no scenario.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from lab.errors import UsageError
 
 FILE_SUFFIXES = (".yaml", ".yml")
 
 
-@dataclass(frozen=True)
-class Project:
+class Project(Struct, frozen=True):
     """A project by its root folder; paths are as short as they can be from `here`."""
 
     root: Path

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import socket
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 
 class Transport(Enum):
@@ -18,8 +19,7 @@ class Transport(Enum):
     UDP = "udp"
 
 
-@dataclass(frozen=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """A bound address: `udp/[::]:4950`. `address` is numeric, or `*` for any address."""
 
     transport: Transport

@@ -6,17 +6,17 @@ Reports are rendered from these alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from lab.events import ProcessRecord, State
 from lab.source import Span
 from lab.verdict import Judgement, Verdict
 
 
-@dataclass(frozen=True)
-class StepResult:
+class StepResult(Struct, frozen=True):
     """One step as it went; `verdict` None: never reached. `seconds` is how long it took."""
 
     title: str
@@ -26,8 +26,7 @@ class StepResult:
     judgement: Judgement | None = None
 
 
-@dataclass(frozen=True)
-class NodeResult:
+class NodeResult(Struct, frozen=True):
     """One node when the run was over; `addresses` are those the run gave it."""
 
     node: str
@@ -35,15 +34,13 @@ class NodeResult:
     addresses: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class ScenarioResult:
+class ScenarioResult(Struct, frozen=True):
     """One case from plan to verdict.
 
     `judgements` are all that were made, those that failed first to last in file order;
     `seconds` runs from the first engine call to the verdict. `troubles` are things that went
     wrong without changing the verdict, such as something that could not be removed.
-    `bindings` is what `${...}` references stood for. `repeat` counts the runs of a case that is
-    run several times, from 1; 0: it is run once.
+    `bindings` is what `${...}` references stood for.
     """
 
     scenario: str
@@ -58,15 +55,13 @@ class ScenarioResult:
     judgements: tuple[Judgement, ...] = ()
     help: str = ""
     troubles: tuple[str, ...] = ()
-    bindings: Mapping[str, str] = field(default_factory=dict, repr=False)
-    repeat: int = 0
+    bindings: Mapping[str, str] = field(default_factory=dict)
 
 
 # -- while it runs ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class CaseBegan:
+class CaseBegan(Struct, frozen=True):
     """A case is about to run; `nodes` and `steps` are names and titles in order."""
 
     case: str
@@ -75,16 +70,14 @@ class CaseBegan:
     steps: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class PhaseBegan:
+class PhaseBegan(Struct, frozen=True):
     """`making`, `running`, `collecting`, `judging` or `removing`."""
 
     case: str
     phase: str
 
 
-@dataclass(frozen=True)
-class NodeChanged:
+class NodeChanged(Struct, frozen=True):
     """A node's program changed state; `detail` is how it ended, where it did."""
 
     case: str
@@ -93,8 +86,7 @@ class NodeChanged:
     detail: str = ""
 
 
-@dataclass(frozen=True)
-class OutputSeen:
+class OutputSeen(Struct, frozen=True):
     """A node wrote something; `line` is its last line so far, raw."""
 
     case: str
@@ -102,16 +94,14 @@ class OutputSeen:
     line: bytes
 
 
-@dataclass(frozen=True)
-class StepBegan:
+class StepBegan(Struct, frozen=True):
     """Step number `index` (from 0) begins."""
 
     case: str
     index: int
 
 
-@dataclass(frozen=True)
-class StepEnded:
+class StepEnded(Struct, frozen=True):
     """Step number `index` is over."""
 
     case: str
@@ -119,16 +109,14 @@ class StepEnded:
     result: StepResult
 
 
-@dataclass(frozen=True)
-class CaseEnded:
+class CaseEnded(Struct, frozen=True):
     """The verdict is known; removal may still be going on."""
 
     case: str
-    result: ScenarioResult = field(repr=False)
+    result: ScenarioResult
 
 
-@dataclass(frozen=True)
-class CaseRemoved:
+class CaseRemoved(Struct, frozen=True):
     """Everything of the case is gone from the engine, or `troubles` says what is not."""
 
     case: str

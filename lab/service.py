@@ -5,8 +5,10 @@ Law: pure. A command line is read as the programs read it (services/README.md).
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from lab.model import Endpoint, Transport
 from lab.quantities import HIGHEST_PORT
@@ -24,8 +26,7 @@ class WrongUsageError(Exception):
         self.index = index
 
 
-@dataclass(frozen=True)
-class Port:
+class Port(Struct, frozen=True):
     """What a service listens on: `family` and `port` may name an option or an argument."""
 
     transport: Transport
@@ -33,8 +34,7 @@ class Port:
     port: str
 
 
-@dataclass(frozen=True)
-class ServiceSpec:
+class ServiceSpec(Struct, frozen=True):
     """One service; `options` are pairs of name and default, None for a switch."""
 
     name: str
@@ -46,7 +46,7 @@ class ServiceSpec:
     example: tuple[str, ...]
     ports: tuple[Port, ...]
     ends: bool
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
     def listens(self, words: Sequence[str]) -> tuple[Endpoint, ...]:
         """The endpoints it is ready on, called with these words. Raises WrongUsageError."""

@@ -5,8 +5,9 @@ never PASS.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 from lab.source import Span
 
@@ -25,8 +26,7 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
     return max(verdicts, default=Verdict.ERROR)
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """Two sides of one difference, as lines with invisible characters already visible.
 
     Each row is (expected, seen, equal); None where a side has no line.
@@ -35,8 +35,7 @@ class Difference:
     rows: tuple[tuple[str | None, str | None, bool], ...]
 
 
-@dataclass(frozen=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """What one expectation says of what was observed.
 
     `final` means that no later event can change it: a wait need not go on. A PASS that more

@@ -12,6 +12,8 @@ from lab.engine.docker_engine import DockerEngine
 from tests.engines import DOCKER, opened
 from tests.standing import Standing, standing
 
+pytest_plugins = ["pytester"]  # for the tests of the lab's own plugin
+
 # A shell that begins the tests in the background has them, and all programs they begin, ignore
 # Ctrl-C; but what Ctrl-C does to those is tested.
 signal.signal(signal.SIGINT, signal.default_int_handler)

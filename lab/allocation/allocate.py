@@ -7,9 +7,10 @@ overlaps what is taken; the first address of each is left to the gateway.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface, ip_network
 from random import Random
+
+from msgspec import Struct
 
 from lab.allocation.allocation import Allocation, Place
 from lab.allocation.binding import bindings
@@ -61,8 +62,7 @@ def allocate(
     return Allocation(named, places, bindings(topology, places), ways)
 
 
-@dataclass(frozen=True)
-class _Link:
+class _Link(Struct, frozen=True):
     node: str
     attachment: Attachment
 

@@ -7,13 +7,13 @@ is the same in the node, in the scenario's text and in the report.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from lab.ports import LinkSpec, Route
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """A node's addresses on one of its networks."""
 
     node: str
@@ -27,8 +27,7 @@ class Place:
         return tuple(address for address in (self.ipv6, self.ipv4) if address)
 
 
-@dataclass(frozen=True)
-class Allocation:
+class Allocation(Struct, frozen=True):
     """Subnets per network (as CIDR), places in the order of nodes and their attachments.
 
     A shadow, the IPv4 subnet that an engine insists on for an IPv6-only network, is the last of

@@ -6,10 +6,11 @@ Law: any aligned, free subnet of the pool can come out and no other; if there is
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from random import Random
 from typing import Final
+
+from msgspec import Struct
 
 from lab.errors import EngineError, UsageError
 
@@ -25,8 +26,7 @@ VARIABLE = "LAB_SUBNETS"
 _EXAMPLE = f"write one IPv4 and one IPv6 network, like {VARIABLE}={_IPV4},{_IPV6}"
 
 
-@dataclass(frozen=True)
-class Pools:
+class Pools(Struct, frozen=True):
     """One pool for each IP version, as CIDR."""
 
     ipv4: str = _IPV4

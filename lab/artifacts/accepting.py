@@ -7,8 +7,10 @@ refused, and so is its whole file: a block may serve several cases.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from lab.artifacts.edits import NotEdited, Place, edited, place, scalars
 from lab.artifacts.rewriting import Block, Disagreement, Run, rewrite
@@ -26,8 +28,7 @@ from lab.verdict import Judgement, Verdict
 _BOM = "\ufeff"
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """A file's text before and after; empty before: it may not be there yet."""
 
     path: Path
@@ -35,8 +36,7 @@ class Change:
     after: str
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """What was not accepted, and why."""
 
     where: str
@@ -44,16 +44,14 @@ class Refusal:
     verdict: Verdict = Verdict.FAIL
 
 
-@dataclass(frozen=True)
-class Acceptance:
+class Acceptance(Struct, frozen=True):
     """What changes, and what still would not pass."""
 
     changes: tuple[Change, ...]
     refusals: tuple[Refusal, ...]
 
 
-@dataclass
-class _Asked:
+class _Asked(Struct):
     """A block, and every program that was held against it."""
 
     source: Scalar

@@ -6,7 +6,9 @@ Law: it changes when a run is over, never what it comes to.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lab.events import Fact, NodeObservation
 from lab.model import NodeExpectation, Scenario
@@ -28,8 +30,7 @@ def _patient(wanted: NodeExpectation) -> NodeExpectation:
     return replace(wanted, expectation=Patient(wanted.expectation))
 
 
-@dataclass(frozen=True)
-class Patient:
+class Patient(Struct, frozen=True):
     """Says what the other says, but never that it is for good."""
 
     other: Expectation

@@ -7,7 +7,9 @@ what was seen in its place, or goes. The new block holds for every run, or there
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lab.artifacts.writing import written
 from lab.kinds.output.alignment import Row, ways
@@ -19,8 +21,7 @@ MOST = 1_000_000  # pairs of lines that are looked at: expected ones times seen 
 _EMPTY = " (esc)"  # an empty line where YAML would drop one
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Struct, frozen=True):
     """What one program wrote in one case, and the block as it was read there."""
 
     who: str
@@ -29,8 +30,7 @@ class Run:
     bindings: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(Struct, frozen=True):
     """Lines as they are written; `newline`: one ends the last of them."""
 
     lines: tuple[str, ...]

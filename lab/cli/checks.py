@@ -10,14 +10,15 @@ import platform
 import secrets
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from msgspec import Struct
+
+from lab.cleaning.grounds import Ground, Whose, grounds
 from lab.cli import kernel
 from lab.cli.invocation import Invocation
 from lab.cli.parts import Connection, EngineChoice
-from lab.cli.standing import Ground, Whose, grounds
 from lab.errors import LabError
 from lab.executor.names import new_run
 from lab.model import Family, Network
@@ -34,8 +35,7 @@ class State(Enum):
     BAD = "bad"
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(Struct, frozen=True):
     """What was looked at, what was found, what to do about it."""
 
     name: str

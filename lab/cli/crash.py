@@ -17,7 +17,7 @@ from pathlib import Path
 
 import lab
 
-PACKAGES = ("click", "docker", "PyYAML", "rich")
+PACKAGES = ("click", "docker", "msgspec", "PyYAML", "rich")
 
 
 def write(error: BaseException, command: Sequence[str], here: Path) -> Path | None:

@@ -11,7 +11,6 @@ import importlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,16 +26,13 @@ from lab.cli.parts import (
 )
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from lab.agent.child import ChildAgent
     from lab.engine.docker_engine import DockerEngine
     from lab.model import Scenario
     from lab.ports import Agent, Leftover
 
 
-@dataclass(frozen=True)
-class DockerConnection(Connection):
+class DockerConnection(Connection, frozen=True):
     """A connection with all that this engine can do."""
 
     docker: DockerEngine
@@ -101,7 +97,7 @@ class InstalledParts:
 
         agent = early_agent()
         try:
-            importlib.import_module("lab.cli.suites")
+            importlib.import_module("lab.suite")
             yield agent
         finally:
             if agent is not None:
@@ -116,36 +112,29 @@ class InstalledParts:
     ) -> Outcome:
         """See Parts."""
         from lab.cli.stopping import stopped_by_signals
-        from lab.cli.suites import Plan, engine_key
-        from lab.runner import MonotonicClock
         from lab.suite import Suite
 
         # Here and not on the way: whoever waits for a build can stop it at once.
         connection.engine.image(None)
         gc.freeze()  # what is there by now stays
         gc.enable()
-        plan = Plan(cases, options)
-        gate = plan.gate(connection, MonotonicClock())
-        with (
-            stopped_by_signals(view.say) as brake,
-            self._world(connection, plan.pool(gate)) as world,
-            plan.spinning(),
-        ):
-            suite = Suite(cases, world, view, plan.prepare)
+        with stopped_by_signals(view.say) as brake, self._world(connection) as world:
+            suite = Suite(cases, world, view)
             brake.stops(suite.cancel)
-            results = suite.run(agenda=plan.agenda(), gate=gate, keep=options.keep)
-        levels = {} if gate.found is None else {engine_key(connection): gate.found}
-        return Outcome(results, suite.cancelled, levels)
+            results = suite.run(jobs=options.jobs, keep=options.keep)
+        return Outcome(results, suite.cancelled)
 
     @contextmanager
-    def _world(self, connection: Connection, threads: Executor) -> Iterator[Any]:
+    def _world(self, connection: Connection) -> Iterator[Any]:
+        from concurrent.futures import ThreadPoolExecutor
+
         from lab.allocation import chosen_pools
         from lab.runner import MonotonicClock, World
 
         pools = chosen_pools(os.environ)
         agent = self._agent(connection)
         try:
-            with threads as pool:
+            with ThreadPoolExecutor(8, "engine") as pool:
                 yield World(connection.engine, agent, pool, MonotonicClock(), pools)
         finally:
             agent.close()
@@ -159,16 +148,12 @@ class InstalledParts:
 
     def up(self, case: Scenario, connection: Connection, view: View) -> None:
         """See Parts."""
-        from concurrent.futures import ThreadPoolExecutor
-
         from lab.cli.stopping import stopped_by_signals
-        from lab.cli.suites import THREADS
         from lab.executor.loop import CancelledRun
         from lab.suite import Suite
 
         connection.engine.image(None)
-        threads = ThreadPoolExecutor(THREADS, "engine")
-        with stopped_by_signals(view.say) as brake, self._world(connection, threads) as world:
+        with stopped_by_signals(view.say) as brake, self._world(connection) as world:
             suite = Suite([case], world, view)
             brake.stops(suite.cancel)
             try:

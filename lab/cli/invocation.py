@@ -6,17 +6,17 @@ Law: made once by main(); holds nothing that changes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 from lab.cli.parts import Parts
 from lab.cli.selection import Selector
 from lab.project import Project, project
 
 
-@dataclass(frozen=True)
-class Invocation:
+class Invocation(Struct, frozen=True, dict=True):  # dict: its cached property
     """One call of `lab`."""
 
     parts: Parts

@@ -5,9 +5,7 @@ Law: reading a value never looks at anything but the value; completing one may l
 
 from __future__ import annotations
 
-import dataclasses
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,26 +19,6 @@ from lab.project import project
 from lab.quantities import parse_duration
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def gathered(
-    name: str, record: type, options: Sequence[Callable[[Callable[..., Any]], Callable[..., Any]]]
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Adds options to a command, which is given their values as one `record` called `name`.
-
-    `record` is a dataclass with a field for each.
-    """
-    names = [field.name for field in dataclasses.fields(record)]
-
-    def add(command: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(command)
-        def with_options(*args: Any, **values: Any) -> Any:
-            values[name] = record(**{each: values.pop(each) for each in names})
-            return command(*args, **values)
-
-        return functools.reduce(lambda made, option: option(made), reversed(options), with_options)
-
-    return add
 
 
 def service_image(text: str) -> tuple[str, str]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from lab.model import Scenario
@@ -21,8 +22,7 @@ Say = Callable[[str], None]
 """Tells the user how something long goes; one line."""
 
 
-@dataclass(frozen=True)
-class EngineChoice:
+class EngineChoice(Struct, frozen=True):
     """Which engine: `url` None is the one Docker's own settings name, else the private one.
 
     `start`: where none answers and this machine can have one, start the private engine.
@@ -36,55 +36,35 @@ class EngineChoice:
     machines: bool = False
 
 
-@dataclass(frozen=True)
-class Connection:
+class Connection(Struct, frozen=True):
     """An engine that answers, and its URL as in DOCKER_HOST."""
 
     engine: Engine
     url: str
 
 
-@dataclass(frozen=True)
-class RunOptions:
-    """How to run.
+class RunOptions(Struct, frozen=True):
+    """How to run: `jobs` cases at a time; `keep` their machines up."""
 
-    `jobs` cases at a time, None: as many as this engine has use for; `keep` their machines up.
-    `rounds`: how often each is run, None: without end; `fail_fast`: nothing begins after one that
-    did not pass. `seconds` is how long each case took before, `levels` how many at a time were
-    best, by engine. `seed`: disturb the runs by it.
-    """
-
-    jobs: int | None = 1
+    jobs: int = 1
     keep: bool = False
-    rounds: int | None = 1
-    fail_fast: bool = False
-    seconds: Sequence[float | None] = ()
-    levels: Mapping[str, int] = field(default_factory=dict)
-    seed: int | None = None
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The results there are, in the order of the cases; `interrupted`: not all were run.
-
-    `levels`: how many cases at a time were best, by engine, where that was measured.
-    """
+class Outcome(Struct, frozen=True):
+    """The results there are, in the order of the cases; `interrupted`: not all were run."""
 
     results: tuple[ScenarioResult, ...]
     interrupted: bool = False
-    levels: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class BuildOptions:
+class BuildOptions(Struct, frozen=True):
     """`base`: an image to build on, None for the usual one; `force`: even if nothing changed."""
 
     base: str | None = None
     force: bool = False
 
 
-@dataclass(frozen=True)
-class ImageState:
+class ImageState(Struct, frozen=True):
     """The lab's own image: what it is called, whether it is there, what it would be built on."""
 
     reference: str

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lab.errors import NothingSelectedError, UsageError
 from lab.project import FILE_SUFFIXES, Project
@@ -30,8 +31,7 @@ class BadFilesError(UsageError):
         self.errors = tuple(errors)
 
 
-@dataclass(frozen=True)
-class Selector:
+class Selector(Struct, frozen=True):
     """Finds cases in a project."""
 
     project: Project

@@ -7,16 +7,16 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TextIO
+
+from msgspec import Struct, field
 
 from lab.report.paint import Paint
 
 PIPED = 100  # columns of a log
 
 
-@dataclass(frozen=True)
-class Terminal:
+class Terminal(Struct, frozen=True):
     """`live`: the cursor can be moved about, so a view can be drawn and taken away.
 
     `cut` is the columns at which lines of tables are cut: on terminals only.

@@ -1,15 +1,17 @@
 """How a run is shown while it goes on: JSON lines, plain lines, or a live view.
 
-Law: a view is a Listener, so it never raises; when nobody reads any more it falls silent and
-the run goes on to its end. What is printed is decided in lab.report.
+Law: a view is a Listener, so it never raises and never waits; when nobody reads any more it falls
+silent and the run goes on to its end. What is printed is decided in lab.report.
 """
 
 from __future__ import annotations
 
 import os
+import queue
 import shlex
+import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -26,32 +28,47 @@ if TYPE_CHECKING:
 
 
 class LineView:
-    """Writes the lines an event makes; silent once the pipe is closed."""
+    """Writes the lines an event makes, in a thread of its own; silent once the pipe is closed.
+
+    A context manager; its end waits until everything is written. A reader that is slow, or does
+    not read for a while, holds no run up.
+    """
 
     def __init__(self, stream: TextIO, render: Callable[[Progress], list[str]]) -> None:
         self._stream, self._render = stream, render
-        self._closed = False
+        self._told: queue.SimpleQueue[Progress | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._write, name="lines", daemon=True)
+        self._failure: BaseException | None = None
 
     def __call__(self, event: Progress) -> None:
-        """Write what there is to say of it, at once."""
-        said = [] if self._closed else self._render(event)
-        if not said:
-            return
-        try:
-            self._stream.write("".join(f"{line}\n" for line in said))
-            self._stream.flush()
-        except BrokenPipeError:
-            self._closed = True
+        """Take note; returns at once."""
+        self._told.put(event)
 
     def say(self, line: str) -> None:
         """Write it to standard error, beside the results; safe in a signal handler."""
         say(line)
 
     def __enter__(self) -> LineView:
+        self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nothing is left to be written."""
+        """Wait until all is written. Raises what went wrong with that."""
+        self._told.put(None)
+        self._thread.join()
+        if self._failure is not None:
+            raise self._failure
+
+    def _write(self) -> None:
+        try:
+            while (event := self._told.get()) is not None:
+                if said := self._render(event):
+                    self._stream.write("".join(f"{line}\n" for line in said))
+                    self._stream.flush()
+        except BrokenPipeError:
+            return  # nobody reads any more
+        except BaseException as failure:  # noqa: BLE001 - raised again by __exit__
+            self._failure = failure
 
 
 def say(line: str) -> None:
@@ -75,11 +92,11 @@ def plain_view(stream: TextIO, page: Page, *, verbose: bool) -> LineView:
     return LineView(stream, lambda event: lines(event, page, verbose=verbose))
 
 
-def live_view(page: Page, total: int, usual: Mapping[str, float], *, verbose: bool) -> LiveView:
-    """A picture of what goes on, below the results so far; see LiveView."""
+def live_view(page: Page, total: int, *, verbose: bool) -> LiveView:
+    """A picture of what goes on, below the results so far."""
     from lab.report.live import LiveView  # noqa: PLC0415 - only where one is drawn
 
-    return LiveView(page, total, time.monotonic, verbose=verbose, usual=usual)
+    return LiveView(page, total, time.monotonic, verbose=verbose)
 
 
 def page_for(terminal: Terminal, files: Collection[Path] = ()) -> Page:

@@ -10,12 +10,12 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docker.errors import DockerException
 from docker.utils import kwargs_from_env
+from msgspec import Struct
 
 from lab.errors import EngineError, UsageError
 
@@ -27,8 +27,7 @@ _DEFAULT = "unix:///var/run/docker.sock"
 _SCHEMES = ("unix://", "tcp://", "http://", "https://", "npipe://")
 
 
-@dataclass(frozen=True)
-class EngineAddress:
+class EngineAddress(Struct, frozen=True):
     """A place where an engine may answer; `source` says who named it, for messages."""
 
     url: str

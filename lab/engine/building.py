@@ -11,10 +11,10 @@ import os
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from docker import APIClient
+from msgspec import Struct
 
 from lab.errors import EngineError
 from lab.image.recipe import Recipe, steps
@@ -31,8 +31,7 @@ _NO_NETWORK = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Ingredients:
+class Ingredients(Struct, frozen=True):
     """`wanted` is the base's name as asked for, `base` what stands for it, `tag` the result's."""
 
     wanted: str

@@ -9,11 +9,11 @@ import errno
 import os
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import requests
 from docker import APIClient
 from docker.errors import APIError
+from msgspec import Struct
 
 from lab.engine.address import EngineAddress, addresses
 from lab.engine.clients import Clients, new_client
@@ -32,8 +32,7 @@ _JOIN = (
 )
 
 
-@dataclass(frozen=True)
-class Connection:
+class Connection(Struct, frozen=True):
     """An engine that answered: what it is, and clients for it."""
 
     clients: Clients

@@ -27,12 +27,12 @@ from lab.engine.streams import own
 from lab.image.recipe import Recipe
 from lab.ports import (
     Abilities,
-    Capacity,
     Image,
     Leftover,
     LinkSpec,
     NetworkSpec,
     NodeSpec,
+    ShareSpec,
     Started,
 )
 
@@ -79,12 +79,6 @@ class DockerEngine:
         """What this engine is; found out when it was opened."""
         return self._abilities
 
-    def capacity(self) -> Capacity:
-        """See lab.ports.Engine."""
-        with translated("ask what the engine's machine has"):
-            found = self._mine.info()
-            return Capacity(max(int(found["NCPU"]), 1), int(found["MemTotal"]))
-
     def image(self, reference: str | None) -> Image:
         """See lab.ports.Engine. What is missing is built or pulled, and reported."""
         return self._stock.image(reference)
@@ -94,8 +88,13 @@ class DockerEngine:
         with translated(f"create network {spec.name}"):
             networks.create(self._mine, spec, self._abilities)
 
+    def create_share(self, spec: ShareSpec) -> None:
+        """See lab.ports.Engine. It is a named volume."""
+        with translated(f"create share {spec.name}"):
+            self._mine.create_volume(**payloads.share(spec))
+
     def create_node(self, spec: NodeSpec) -> None:
-        """See lab.ports.Engine. Its networks need not be there before it is started."""
+        """See lab.ports.Engine."""
         with translated(f"create node {spec.name}"):
             self._create(spec.name, payloads.node(spec, self._abilities))
         self._unlinked[spec.name] = payloads.later_links(spec, self._abilities)
@@ -139,6 +138,11 @@ class DockerEngine:
         """See lab.ports.Engine. Waits at most 10 s for nodes that are just leaving it."""
         with translated(f"remove network {network}"):
             networks.remove(self._mine, network)
+
+    def remove_share(self, share: str) -> None:
+        """See lab.ports.Engine."""
+        with translated(f"remove share {share}"):
+            leftovers.remove_volume(self._mine, share)
 
     def find(self, labels: Mapping[str, str]) -> tuple[Leftover, ...]:
         """See lab.ports.Engine."""

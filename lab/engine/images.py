@@ -7,11 +7,11 @@ no container is left.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from docker import APIClient
+from msgspec import Struct
 
 from lab.engine import registries
 from lab.engine.errors import translated
@@ -26,8 +26,7 @@ _REPOSITORY, _, _LOCAL = LOCAL_TAG.partition(":")
 _SILENT: Callable[[str], None] = lambda _: None  # noqa: E731
 
 
-@dataclass(frozen=True)
-class ImageState:
+class ImageState(Struct, frozen=True):
     """The lab's own image: its name, whether it is there, and what it is or would be built on.
 
     `base` None: it is not there, and nothing can be had to build it on.

@@ -30,7 +30,8 @@ def find(client: APIClient, labels: Mapping[str, str]) -> tuple[Leftover, ...]:
 def _containers(found: Any) -> Iterator[Leftover]:
     for one in found:
         name = next(iter(one.get("Names") or ()), one["Id"]).lstrip("/")
-        yield Leftover("container", one["Id"], name, one["Labels"] or {})
+        running = one.get("State") == "running"
+        yield Leftover("container", one["Id"], name, one["Labels"] or {}, running)
 
 
 def _networks(found: Any) -> Iterator[Leftover]:
@@ -51,7 +52,7 @@ def remove(client: APIClient, leftover: Leftover) -> None:
         case "network":
             networks.remove(client, leftover.id)
         case "volume":
-            _ignoring_gone(client.remove_volume, leftover.id, force=True)
+            remove_volume(client, leftover.id)
         case "image":
             _ignoring_gone(client.remove_image, leftover.id)
         case what:
@@ -71,6 +72,11 @@ def remove_container(client: APIClient, name: str) -> None:
         if status(error) != 409 or "already in progress" not in explanation(error):
             raise
         _ignoring_gone(client.wait, name, condition="removed")
+
+
+def remove_volume(client: APIClient, name: str) -> None:
+    """Remove it with all that is in it. The engine refuses while a container has it."""
+    _ignoring_gone(client.remove_volume, name, force=True)
 
 
 def _ignoring_gone(call: Any, *args: Any, **options: Any) -> None:

@@ -1,7 +1,7 @@
-"""What a network and a node are in the words of the Engine API (v1.41 to v1.52).
+"""What a network, a share and a node are in the words of the Engine API (v1.41 to v1.52).
 
 Law: pure; the same spec and abilities give the same payload, and golden files compare it. Source:
-Docker Engine API reference, ContainerCreate and NetworkCreate.
+Docker Engine API reference: ContainerCreate, NetworkCreate, VolumeCreate.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lab.model import Family
-from lab.ports import Abilities, LinkSpec, NetworkSpec, NodeSpec
+from lab.ports import Abilities, LinkSpec, MountSpec, NetworkSpec, NodeSpec, ShareSpec
 
 Json = dict[str, Any]
 
@@ -19,6 +19,7 @@ AGENT = ("python3", "-S", "-E", "/lab/agent")
 SEVERAL_NETWORKS = (1, 44)  # from here on a container is created on several networks at once
 ISOLATED_GATEWAY = (1, 48)  # from here on a bridge can be without an address of the host
 NOBODY = "65534:65534"
+_SCRATCH = "mode=1777,nosuid,nodev"  # for anybody to write to, as in mount(8)
 
 # The engine looks up names it does not know itself at other servers: there are none behind a
 # network without a way out, and nobody has time to find that out. Port 53 of lo is closed.
@@ -91,6 +92,17 @@ def without_ipv4(spec: NetworkSpec) -> bool:
     return spec.network.family is Family.IPV6 and all(":" in subnet for subnet in spec.subnets)
 
 
+def share(spec: ShareSpec) -> Json:
+    """Arguments for APIClient.create_volume: in memory, and anybody's to write to, as /tmp is."""
+    mounted = f"size={spec.size},{_SCRATCH},noexec"
+    return {
+        "name": spec.name,
+        "driver": "local",
+        "driver_opts": {"type": "tmpfs", "device": "tmpfs", "o": mounted},
+        "labels": dict(spec.labels),
+    }
+
+
 def node(spec: NodeSpec, abilities: Abilities) -> Json:
     """The body of ContainerCreate: a held node on its networks.
 
@@ -160,7 +172,8 @@ def _host(spec: NodeSpec) -> Json:
         "CapDrop": ["ALL"],
         "SecurityOpt": ["no-new-privileges"],
         "ReadonlyRootfs": True,
-        "Tmpfs": {"/tmp": f"size={spec.tmpfs},mode=1777,nosuid,nodev"},
+        "Tmpfs": {"/tmp": f"size={spec.tmpfs},{_SCRATCH}"},
+        **({"Mounts": [_mount(each) for each in spec.mounts]} if spec.mounts else {}),
         "Memory": spec.memory,
         "MemorySwap": spec.memory,
         "PidsLimit": spec.pids,
@@ -173,6 +186,16 @@ def _host(spec: NodeSpec) -> Json:
         "RestartPolicy": {"Name": "no"},
         "LogConfig": _log(lasting=spec.lasting),
         "Sysctls": {**_SYSCTLS, **(_FORWARDING if spec.forwards else {})},
+    }
+
+
+def _mount(spec: MountSpec) -> Json:
+    # What the image has at that path stays out of it: a share begins empty, whoever comes first.
+    return {
+        "Type": "volume",
+        "Source": spec.share,
+        "Target": spec.path,
+        "VolumeOptions": {"NoCopy": True},
     }
 
 

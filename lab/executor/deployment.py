@@ -5,8 +5,9 @@ Law: deploy() may fail or be stopped anywhere; remove() then still removes every
 
 from __future__ import annotations
 
-import dataclasses
 from concurrent.futures import Executor
+
+from msgspec.structs import replace
 
 from lab.errors import EngineError
 from lab.executor.graph import Graph
@@ -66,7 +67,7 @@ class Deployment:
             reason = f"{machine.record().reason}, and why cannot be asked: {error.what}"
         machine.lose(reason)
         said = unknown(f"the node is gone: {reason}")
-        return dataclasses.replace(said, subject=machine.node.name, span=machine.node.span)
+        return replace(said, subject=machine.node.name, span=machine.node.span)
 
     def remove(self) -> tuple[str, ...]:
         """Remove everything that was begun; what could not be, in sentences."""

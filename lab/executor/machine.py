@@ -132,11 +132,17 @@ class Machine:
         """The same, as a value."""
         return self._trackers[process].record()
 
-    def observe(self, process: int, facts: Mapping[Fact, tuple[object, ...]]) -> NodeObservation:
-        """Everything seen of it, with facts the agent looked up just now."""
+    def observe(
+        self, process: int, facts: Mapping[Fact, tuple[object, ...]], *, latest: bool = False
+    ) -> NodeObservation:
+        """Everything seen of it, with facts the agent looked up just now.
+
+        `latest`: of what the program wrote, only what it did since it last began.
+        """
+        tracker = self._trackers[process]
         return NodeObservation(
             node=self.node.name,
-            program=self.record(process),
+            program=tracker.latest() if latest else tracker.record(),
             sockets=facts.get(Fact.SOCKETS),  # type: ignore[arg-type]
             processes=facts.get(Fact.PROCESSES),  # type: ignore[arg-type]
             addresses=facts.get(Fact.ADDRESSES),  # type: ignore[arg-type]

@@ -5,24 +5,21 @@ Law: everything made carries these labels before it exists, and is found again b
 
 from __future__ import annotations
 
-import getpass
-import os
 import secrets
-import socket
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-_LEASE = 3600  # seconds after which a run's things may be taken for left behind
+from msgspec import Struct
+
+from lab.owner import owned
 
 
-@dataclass(frozen=True)
-class RunNames:
+class RunNames(Struct, frozen=True):
     """Names and labels of one run: `lab-<run>-<what>`."""
 
     run: str
     scenario: str
     lasting: bool = False  # its things stay when the lab goes away
+    seconds: float = 0.0  # it takes at most
 
     def of(self, what: str) -> str:
         """The engine's name for a node or network."""
@@ -30,12 +27,7 @@ class RunNames:
 
     def labels(self, node: str = "") -> Mapping[str, str]:
         """The labels of a node, or of something that is none."""
-        labels = {
-            "lab.run": self.run,
-            "lab.scenario": self.scenario,
-            "lab.owner": owner(),
-            "lab.expires": str(int(time.time()) + _LEASE),
-        }
+        labels = {"lab.run": self.run, "lab.scenario": self.scenario, **owned(self.seconds)}
         if self.lasting:
             labels["lab.lasting"] = "yes"
         return {**labels, "lab.node": node} if node else labels
@@ -46,15 +38,6 @@ def agent_labels() -> Mapping[str, str]:
     return new_run("agent").labels()
 
 
-def new_run(scenario: str, *, lasting: bool = False) -> RunNames:
+def new_run(scenario: str, *, lasting: bool = False, seconds: float = 0.0) -> RunNames:
     """Names no other run has."""
-    return RunNames(secrets.token_hex(4), scenario, lasting)
-
-
-def owner() -> str:
-    """Who runs the lab, and in which process: user@host:pid."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = str(os.getuid())
-    return f"{user}@{socket.gethostname()}:{os.getpid()}"
+    return RunNames(secrets.token_hex(4), scenario, lasting, seconds)

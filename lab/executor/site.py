@@ -21,15 +21,26 @@ from lab.plan import (
     AttachNode,
     CreateNetwork,
     CreateNode,
+    CreateShare,
     FlushShadow,
     Operation,
     PrepareImage,
     RemoveNetwork,
     RemoveNode,
+    RemoveShare,
     RouteNode,
     StartNode,
 )
-from lab.ports import Agent, Engine, Image, NetworkSpec, NodeSpec, SubnetTakenError
+from lab.ports import (
+    Agent,
+    Engine,
+    Image,
+    MountSpec,
+    NetworkSpec,
+    NodeSpec,
+    ShareSpec,
+    SubnetTakenError,
+)
 
 
 class Site:
@@ -117,6 +128,14 @@ class Site:
             raise
 
     @_perform.register
+    def _(self, operation: CreateShare) -> None:
+        spec = ShareSpec(
+            self._names.of(operation.share.name), operation.share.size, self._names.labels()
+        )
+        self._begun.add(spec.name)
+        self._engine.create_share(spec)
+
+    @_perform.register
     def _(self, operation: CreateNode) -> None:
         spec = self._node_spec(operation.node)
         self._begun.add(spec.name)
@@ -172,6 +191,12 @@ class Site:
         if name in self._begun:
             self._engine.remove_network(name)
 
+    @_perform.register
+    def _(self, operation: RemoveShare) -> None:
+        name = self._names.of(operation.share.name)
+        if name in self._begun:
+            self._engine.remove_share(name)
+
     def _node_spec(self, node: Node) -> NodeSpec:
         env = tuple((key, value.render(self.bindings)) for key, value in node.program.env)
         return NodeSpec(
@@ -188,4 +213,5 @@ class Site:
             lasting=self._names.lasting,
             forwards=node.forwards,
             outside=any(link.network in self._open for link in node.attachments),
+            mounts=tuple(MountSpec(self._names.of(m.share), m.path) for m in node.mounts),
         )

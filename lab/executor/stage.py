@@ -6,8 +6,9 @@ whether an expectation given to it holds.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from msgspec.structs import replace
 
 from lab.events import Fact, NodeObservation, State
 from lab.executor.loop import Loop
@@ -133,10 +134,14 @@ class LiveStage:
             raise StepFailed(_late(blamed, waited) if waited else blamed)
 
     def wait_ready(self, nodes: Sequence[str], within: float) -> None:
-        """Until each is ready, or its program ended as its exit expectations allow."""
+        """Until each is ready, or its program ended as its exit expectations allow.
+
+        A node of which nothing is asked is ready as it has begun, whatever becomes of it then.
+        """
         began = self._loop.clock.now()
-        for name in nodes:
-            self._wait_ready(self._machines[name].node, began, within)
+        for node in (self._machines[name].node for name in nodes):
+            if node.ready:
+                self._wait_ready(node, began, within)
 
     def _wait_ready(self, node: Node, began: float, within: float) -> None:
         wanted = [(node.name, expectation) for expectation in node.ready]
@@ -145,7 +150,8 @@ class LiveStage:
 
         def settled() -> bool:
             over = tracker.state is State.ENDED or tracker.over()
-            unmet[:] = [j for j in self.judge(wanted) if j.verdict is not Verdict.PASS]
+            judged = self.judge(wanted, latest=True)
+            unmet[:] = [j for j in judged if j.verdict is not Verdict.PASS]
             return over or not unmet
 
         with self.watching(wanted):
@@ -172,24 +178,32 @@ class LiveStage:
 
     # -- looking
 
-    def judge(self, wanted: Iterable[Wanted]) -> tuple[Judgement, ...]:
+    def judge(self, wanted: Iterable[Wanted], *, latest: bool = False) -> tuple[Judgement, ...]:
         """What each expectation says of what is known now."""
-        return tuple(self._judge(key, expectation) for key, expectation in wanted)
+        return tuple(self._judge(key, each, latest=latest) for key, each in wanted)
 
     def observe(
-        self, key: str, facts: frozenset[Fact], peers: Iterable[str] = ()
+        self,
+        key: str,
+        facts: frozenset[Fact],
+        peers: Iterable[str] = (),
+        *,
+        latest: bool = False,
     ) -> NodeObservation:
-        """Everything known of a node (or run key), facts looked up anew; and of these peers."""
+        """Everything known of a node (or run key), facts looked up anew; and of these peers.
+
+        `latest`: only what the program wrote since it last began.
+        """
         machine, process = self._runs[key]
         found: Mapping[Fact, tuple[object, ...]] = {}
         if facts and machine.started is not None:
             found = self._agent.look(machine.name, facts)
-        seen = machine.observe(process, found)
+        seen = machine.observe(process, found, latest=latest)
         records = {peer: self._machines[peer].record() for peer in peers}
-        return dataclasses.replace(seen, peers=records) if records else seen
+        return replace(seen, peers=records) if records else seen
 
-    def _judge(self, key: str, expectation: Expectation) -> Judgement:
-        seen = self.observe(key, expectation.needs, peers_of(expectation))
+    def _judge(self, key: str, expectation: Expectation, *, latest: bool) -> Judgement:
+        seen = self.observe(key, expectation.needs, peers_of(expectation), latest=latest)
         return _about(expectation.judge(seen, self._bindings), key, expectation.span)
 
     def watching(self, wanted: Sequence[Wanted]) -> _Watch:
@@ -217,11 +231,11 @@ class _Watch:
 
 
 def _late(judgement: Judgement, waited: str) -> Judgement:
-    return dataclasses.replace(judgement, reason=f"{judgement.reason} ({waited})", final=True)
+    return replace(judgement, reason=f"{judgement.reason} ({waited})", final=True)
 
 
 def _not_ready(judgement: Judgement, node: Node, waited: str) -> Judgement:
-    unready = dataclasses.replace(judgement, reason=f"not ready: {judgement.reason}")
+    unready = replace(judgement, reason=f"not ready: {judgement.reason}")
     if waited and not unready.final:
         unready = _late(unready, waited)
     return _about(unready, node.name, node.span)
@@ -229,8 +243,8 @@ def _not_ready(judgement: Judgement, node: Node, waited: str) -> Judgement:
 
 def _about(judgement: Judgement, subject: str, span: object) -> Judgement:
     """The judgement with what it is about, where it does not say so itself."""
-    return dataclasses.replace(
+    return replace(
         judgement,
         subject=judgement.subject or subject,
-        span=judgement.span or span,  # type: ignore[arg-type]
+        span=judgement.span or span,
     )

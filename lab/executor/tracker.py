@@ -5,6 +5,7 @@ Law: it only takes down; it judges nothing and waits for nothing.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from array import array
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ class _Stream:
         self.closed = False
         self.truncated = False
         self._frozen: bytes | None = b""
+        self._before = 0  # bytes of earlier lives
         self._ends = array("Q")
         self._times = array("d")
 
@@ -43,8 +45,14 @@ class _Stream:
             self._times.append(time)
             self._frozen = None
 
-    def times(self) -> Times:
-        return Times(self._ends, self._times)
+    def begin(self) -> None:
+        self._before = len(self.data)
+
+    def latest(self) -> bytes:
+        return bytes(self.data[self._before :])
+
+    def times(self, *, latest: bool = False) -> Times:
+        return Times(self._ends, self._times, self._before if latest else 0)
 
     def frozen(self) -> bytes:
         if self._frozen is None:
@@ -67,6 +75,8 @@ class Tracker:
         """It is about to begin once more; what it writes goes on in the same record."""
         self.argv = tuple(argv)
         self.state, self._exit = State.HELD, None
+        self._stdout.begin()
+        self._stderr.begin()
 
     def take(self, event: Event) -> None:
         """Note one event of the holder's."""
@@ -119,4 +129,14 @@ class Tracker:
             reason=self._reason,
             stdout_times=self._stdout.times(),
             stderr_times=self._stderr.times(),
+        )
+
+    def latest(self) -> ProcessRecord:
+        """As record(), of what it wrote since it last began."""
+        return dataclasses.replace(
+            self.record(),
+            stdout=self._stdout.latest(),
+            stderr=self._stderr.latest(),
+            stdout_times=self._stdout.times(latest=True),
+            stderr_times=self._stderr.times(latest=True),
         )

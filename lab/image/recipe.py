@@ -7,9 +7,10 @@ owns them and whenever they were written. Docker is never touched.
 import io
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec import Struct
 
 REPOSITORY = "socketlab/lab"
 LOCAL_TAG = f"{REPOSITORY}:local"  # what compose.yaml names
@@ -22,8 +23,7 @@ _HERE = Path(__file__).parent
 _LEFT_OUT = frozenset({"__pycache__", "tests", "ruff.toml", "README.md"})
 
 
-@dataclass(frozen=True)
-class ContextFile:
+class ContextFile(Struct, frozen=True):
     """One file of the build context; `path` is relative, with slashes."""
 
     path: str
@@ -31,8 +31,7 @@ class ContextFile:
     executable: bool = False
 
 
-@dataclass(frozen=True)
-class Recipe:
+class Recipe(Struct, frozen=True):
     """All that decides what the image is, but for its base."""
 
     files: tuple[ContextFile, ...]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
+
+from msgspec import Struct
 
 from lab.events import Exit
 from lab.ports import Expectation, Stage
@@ -63,8 +64,7 @@ class Action(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """An action with its place, its time, and what must be seen once it is done.
 
     `timed`: the file says how long it may take.

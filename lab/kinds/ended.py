@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lab.events import Fact, NodeObservation, State
 from lab.kinds.standing import lost
@@ -11,8 +12,7 @@ from lab.source import Span
 from lab.verdict import Judgement, failed, passed
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """`after` names the signal it was sent."""
 
     span: Span

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+
+from msgspec import Struct
 
 from lab.kinds.action import Action
 from lab.ports import Expectation
@@ -25,8 +26,7 @@ class MalformedKindError(ImportError):
     """A module among the kinds is not one; the message names it and what it lacks."""
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """One word of the language. `sentence` says what it is, `text` all there is to know."""
 
     word: str

@@ -12,6 +12,7 @@ from lab.loader.nodes import nodes_of
 from lab.loader.order import check_order
 from lab.loader.reach import check_reach
 from lab.loader.references import check_references
+from lab.loader.shares import check_shares, shares_of
 from lab.loader.supply import Supply
 from lab.loader.timing import check_deadlines
 from lab.model import NodeExpectation, Scenario, Topology
@@ -25,7 +26,8 @@ TIMEOUT_SECONDS = 30.0
 def assemble(path: Path, name: str, found: Read, scope: Scope, supply: Supply) -> Scenario:
     """The scenario; what is wrong with it is noted in the scope's problems."""
     problems = scope.problems
-    topology = Topology(networks_of(found, problems), nodes_of(found, supply, problems))
+    networks, nodes = networks_of(found, problems), nodes_of(found, supply, problems)
+    topology = Topology(networks, nodes, shares_of(found))
     if not topology.nodes:
         span = found.key(NODE_MAP).span
         problems.add(span, "a scenario needs a node", "nodes: {listener: {service: listener}}")
@@ -33,6 +35,7 @@ def assemble(path: Path, name: str, found: Read, scope: Scope, supply: Supply) -
     expected: Wanted = found.get(EXPECT, ())
     timeout = found.get(TIMEOUT, TIMEOUT_SECONDS)
     check_addresses(topology, problems)
+    check_shares(topology, problems)
     check_references(scope, topology)
     check_reach(topology, problems)
     check_order(topology, steps, expected, problems)
@@ -48,6 +51,7 @@ def assemble(path: Path, name: str, found: Read, scope: Scope, supply: Supply) -
         expectations=tuple(NodeExpectation(node, each) for node, each in expectations),
         timeout=timeout,
         requires=found.get(REQUIRES, ()),
+        span=found.key(INTENT).span,
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from lab.kinds.reading import AnyStep, Expectations, NodeExpectations
 from lab.kinds.times import DURATION
 from lab.loader import hints
 from lab.loader.links import ADDRESS, NETWORKS, Placed
+from lab.loader.shares import MOUNTS, SHARE_MAP
 from lab.loader.words import (
     IMAGE_REFERENCE,
     LABEL,
@@ -153,7 +154,7 @@ ROLE = Field(
 _ARGUED = {ARGS.name: {"anyOf": [{"required": [SERVICE.name]}, {"required": [IMAGE.name]}]}}
 NODE = Record(
     "a node",
-    *(SERVICE, IMAGE, ARGS, ENV, NETWORKS, ROLE, COUNT, NODE_ENDS, READY, LIMITS),
+    *(SERVICE, IMAGE, ARGS, ENV, NETWORKS, MOUNTS, ROLE, COUNT, NODE_ENDS, READY, LIMITS),
     also={"dependentSchemas": _ARGUED},
     hints=hints.NODE,
 )
@@ -208,6 +209,6 @@ REQUIRES = Field(
 )
 FILE = Record(
     "a scenario",
-    *(INTENT, TAGS, MATRIX, REQUIRES, TIMEOUT, NETWORK_MAP, NODE_MAP, STEPS, EXPECT),
+    *(INTENT, TAGS, MATRIX, REQUIRES, TIMEOUT, NETWORK_MAP, SHARE_MAP, NODE_MAP, STEPS, EXPECT),
     hints=hints.SCENARIO,
 )

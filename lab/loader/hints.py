@@ -11,6 +11,7 @@ SCENARIO = {
     "tests": "write steps: and expect:",
     "then": "write expect:",
     "setup": "write steps: they are done in order",
+    "volumes": "write shares: {NAME: {}}, and under each node shares: {NAME: /run/NAME}",
     "order": "write it under expect: {NODE: {after: {node: ..., line: ..., comes: ...}}}",
 }
 NODE = {
@@ -32,6 +33,8 @@ NODE = {
     "wait": "what makes it ready is written ready: {stdout: ...}",
     "hostname": "a node is called by its name",
     "type": "write service: NAME, or role: router",
+    "volumes": "write shares: {NAME: /run/NAME}, and shares: {NAME: {}} beside nodes:",
+    "mounts": "write shares: {NAME: /run/NAME}, and shares: {NAME: {}} beside nodes:",
 }
 NETWORK = {
     "ipv6": "write family: ipv6",
@@ -39,6 +42,11 @@ NETWORK = {
     "type": "write family: ipv4, ipv6 or dual",
     "driver": "leave it out: the lab makes the network",
     "nodes": "each node says which networks it is on: networks: [lan]",
+}
+SHARE = {
+    "path": "each node says where it has it: shares: {NAME: /run/NAME}",
+    "nodes": "each node says which shares it has: shares: {NAME: /run/NAME}",
+    "mode": "leave it out: every program may write to a share",
 }
 PLACE = {
     "ip": "write address: 192.0.2.10",

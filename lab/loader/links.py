@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from lab.loader import hints
 from lab.quantities import canonical_address
@@ -27,8 +27,7 @@ from lab.source.shapes import (
 ADDRESS = "[0-9]+([.][0-9]+){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*"  # as far as a schema can tell
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(Struct, frozen=True):
     """Text with its place."""
 
     text: str
@@ -80,8 +79,7 @@ class Attached:
         return {"anyOf": [{"type": "null"}, self.record.schema()]}
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(Struct, frozen=True):
     """A network's name behind a node's `networks`, with the addresses asked for."""
 
     network: str

@@ -7,8 +7,9 @@ only the words that hold them together.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from textwrap import indent
+
+from msgspec import Struct
 
 from lab.kinds import registry
 from lab.kinds.output.decoding import CLAIMS
@@ -16,14 +17,14 @@ from lab.kinds.reading import BESIDE_FIELDS
 from lab.loader import topics
 from lab.loader.fields import FILE, LIMITS_RECORD, NETWORK, NODE
 from lab.loader.links import ATTACHED
+from lab.loader.shares import SHARE
 from lab.source.shapes import Field, Record
 
 STEPS = "steps"
 EXPECTATIONS = "expectations"
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """One word: what it is in a line, and all there is to know; `sort` groups it in lists."""
 
     word: str
@@ -93,6 +94,7 @@ RECORDS: Mapping[str, Record] = {
     "networks": NETWORK,
     "nodes": NODE,
     "limits": LIMITS_RECORD,
+    "shares": SHARE,
 }
 
 _HOMES: Mapping[str, tuple[str, tuple[Field[object], ...]]] = {
@@ -100,6 +102,7 @@ _HOMES: Mapping[str, tuple[str, tuple[Field[object], ...]]] = {
     "a key of a node": ("nodes", tuple(NODE.fields.values())),
     "a key of a network": ("networks", tuple(NETWORK.fields.values())),
     "a key of a node's place on a network": ("networks", tuple(ATTACHED.fields.values())),
+    "a key of a share": ("shares", tuple(SHARE.fields.values())),
     "a key of limits": ("limits", tuple(LIMITS_RECORD.fields.values())),
     "a key beside a step's kind": ("steps", BESIDE_FIELDS),
     "a key of stdout and stderr": ("stdout", tuple(CLAIMS.fields.values())),

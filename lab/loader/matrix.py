@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lab.loader.fields import MATRIX
 from lab.loader.words import label_fault
@@ -20,8 +22,7 @@ MOST_CASES = 200
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^${}]*)\}")
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True):
     """A document with the values in place; `suffix` as in `[family=ipv6]`."""
 
     suffix: str

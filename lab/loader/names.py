@@ -9,24 +9,29 @@ from collections.abc import Iterator
 
 from lab.catalog import Catalog
 from lab.loader.fields import COUNT, MOST_NODES, NETWORK_MAP, NODE_MAP
+from lab.loader.shares import SHARE_MAP
 from lab.source.located import Located, Mapping, Scalar
 from lab.source.scope import Names
 
 
 def names_of(document: Located, catalog: Catalog) -> dict[str, Names]:
-    """Nodes, groups standing for members; networks; services. What is unreadable is left out."""
+    """Nodes, groups standing for members; networks; shares; services.
+
+    What is unreadable is left out.
+    """
     names: dict[str, Names] = {"service": catalog.commands}
-    networks = child(document, NETWORK_MAP.name)
-    if networks is None or isinstance(networks, Mapping):
-        names["network"] = {key.text: (key.text,) for key, _ in _pairs(networks)}
+    for sort, written in (("network", NETWORK_MAP.name), ("share", SHARE_MAP.name)):
+        found = child(document, written)
+        if found is None or isinstance(found, Mapping):
+            names[sort] = {key.text: (key.text,) for key, _ in _pairs(found)}
     nodes = child(document, NODE_MAP.name)
     if isinstance(nodes, Mapping):
-        found: dict[str, tuple[str, ...]] = {}
+        groups: dict[str, tuple[str, ...]] = {}
         for key, node in _pairs(nodes):
             members = members_of(key.text, count_of(node))
-            found |= {member: (member,) for member in members}
-            found[key.text] = members
-        names["node"] = found
+            groups |= {member: (member,) for member in members}
+            groups[key.text] = members
+        names["node"] = groups
     return names
 
 

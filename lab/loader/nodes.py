@@ -22,9 +22,10 @@ from lab.loader.fields import (
 )
 from lab.loader.links import NETWORKS
 from lab.loader.names import members_of
+from lab.loader.shares import mounts_of
 from lab.loader.supply import Supply
 from lab.loader.words import LONGEST_LABEL
-from lab.model import Attachment, Endpoint, Limits, Node, Program
+from lab.model import Attachment, Endpoint, Limits, Mount, Node, Program
 from lab.ports import Expectation
 from lab.service import ServiceSpec, WrongUsageError
 from lab.source import Problems, Span
@@ -67,6 +68,7 @@ class _Written:
         self.ready: tuple[Expectation, ...] = ()
         self.limits = Limits()
         self.forwards = False
+        self.mounts: tuple[Mount, ...] = ()
 
     def __call__(self, name: str) -> Node:
         return Node(
@@ -81,6 +83,7 @@ class _Written:
             ready=self.ready,
             limits=self.limits,
             forwards=self.forwards,
+            mounts=self.mounts,
         )
 
 
@@ -95,6 +98,7 @@ def _node(
     node.attachments = tuple(_attachments(written, problems))
     node.limits = _limits(written)
     node.forwards = written.get(ROLE, False)
+    node.mounts = tuple(mounts_of(written, problems))
     spec = _spec(written, supply)
     if spec is not None:
         node.service = spec.name

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lab.catalog import Catalog
 from lab.errors import UsageError
@@ -11,8 +12,7 @@ from lab.loader.words import image_fault
 from lab.source.scope import did_you_mean
 
 
-@dataclass(frozen=True)
-class Supply:
+class Supply(Struct, frozen=True):
     """`use` maps a service to the image used for it wherever it is named."""
 
     catalog: Catalog

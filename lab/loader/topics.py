@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from lab.requirements import KNOWN
 
 _REQUIREMENTS = "\n".join(f"    {word:20}  {what}" for word, what in KNOWN.items())
 
 
-@dataclass(frozen=True)
-class Topic:
+class Topic(Struct, frozen=True):
     """One page, but for what the fields and kinds say of themselves."""
 
     word: str
@@ -77,6 +76,22 @@ run). With `count: 4`, client becomes client-1 to client-4, and `client` means a
   own: {image: my/server:1, ends: false, networks: [lan]}
 networks:
   lan:
+""",
+    ),
+    Topic(
+        "shares",
+        KEY,
+        """Directories that nodes have in common, by name; each node says where it has them.
+
+Nodes are machines of their own and share nothing else; a directory makes them neighbours on one
+machine, for Unix domain sockets and files. It lives in memory, is empty when the run begins and
+gone when it ends, and every program may write to it. A path there must not hide what the
+node's image needs, and a share is at least two nodes'.""",
+        """shares:
+  sockets:
+nodes:
+  server: {service: stream-server, networks: [lan], shares: {sockets: /run/echo}}
+  client: {service: stream-client, args: [server], networks: [lan], shares: {sockets: /run/echo}}
 """,
     ),
     Topic(
@@ -218,6 +233,7 @@ nothing was selected or all was skipped.""",
 ALIASES = {
     "node": "nodes",
     "network": "networks",
+    "share": "shares",
     "step": "steps",
     "expectation": "expect",
     "line": "lines",

@@ -6,17 +6,17 @@ Each names the line that asked for it, and says which operations it comes after.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from lab.model import Network, Node
+from msgspec import Struct
+
+from lab.model import Network, Node, Share
 from lab.ports import Step
 from lab.source import Span
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """Something the executor does; `after` are the numbers of those that come before it."""
 
     word: ClassVar[str] = ""
@@ -43,8 +43,7 @@ def _shortest(path: Path) -> str:
     return path.name if path.is_absolute() else os.fspath(path)
 
 
-@dataclass(frozen=True)
-class PrepareImage(Operation):
+class PrepareImage(Operation, frozen=True):
     """Have an image whose nodes can be held; None is the lab's own."""
 
     word = "prepare-image"
@@ -55,8 +54,7 @@ class PrepareImage(Operation):
         return self.image or "of the lab"
 
 
-@dataclass(frozen=True)
-class CreateNetwork(Operation):
+class CreateNetwork(Operation, frozen=True):
     """Make a network. `shadow`: the engine insists on IPv4 that no node may keep.
 
     `transit`: a router is on it, so packets of other networks cross it.
@@ -73,8 +71,21 @@ class CreateNetwork(Operation):
         return f"{self.network.name} {family}{' over a shadow of IPv4' if self.shadow else ''}"
 
 
-@dataclass(frozen=True)
-class _NodeOperation(Operation):
+class _ShareOperation(Operation, frozen=True):
+    share: Share
+
+    @property
+    def subject(self) -> str:
+        return self.share.name
+
+
+class CreateShare(_ShareOperation, frozen=True):
+    """Make a directory that nodes share, before the first of them."""
+
+    word = "create-share"
+
+
+class _NodeOperation(Operation, frozen=True):
     node: Node
 
     @property
@@ -82,36 +93,31 @@ class _NodeOperation(Operation):
         return self.node.name
 
 
-@dataclass(frozen=True)
-class CreateNode(_NodeOperation):
-    """Make a node for its networks, which need not be there yet."""
+class CreateNode(_NodeOperation, frozen=True):
+    """Make a node with its shares, and for its networks, which need not be there yet."""
 
     word = "create-node"
 
 
-@dataclass(frozen=True)
-class AttachNode(_NodeOperation):
+class AttachNode(_NodeOperation, frozen=True):
     """Have its streams, before anything can be said on them."""
 
     word = "attach-node"
 
 
-@dataclass(frozen=True)
-class StartNode(_NodeOperation):
+class StartNode(_NodeOperation, frozen=True):
     """Start it held: on its networks, its program not begun."""
 
     word = "start-node"
 
 
-@dataclass(frozen=True)
-class AdoptNode(_NodeOperation):
+class AdoptNode(_NodeOperation, frozen=True):
     """Let the agent know it, and give it its host name."""
 
     word = "adopt-node"
 
 
-@dataclass(frozen=True)
-class FlushShadow(_NodeOperation):
+class FlushShadow(_NodeOperation, frozen=True):
     """Take IPv4 away from a held node's links to these networks, whose family forbids it."""
 
     word = "flush-shadow"
@@ -122,23 +128,20 @@ class FlushShadow(_NodeOperation):
         return f"{self.node.name} on {' '.join(self.networks)}"
 
 
-@dataclass(frozen=True)
-class RouteNode(_NodeOperation):
+class RouteNode(_NodeOperation, frozen=True):
     """Give a held node its ways over routers; `only`: and no way out of the lab."""
 
     word = "route-node"
     only: bool
 
 
-@dataclass(frozen=True)
-class RemoveNode(_NodeOperation):
+class RemoveNode(_NodeOperation, frozen=True):
     """Undo its creation, running or not."""
 
     word = "remove-node"
 
 
-@dataclass(frozen=True)
-class RemoveNetwork(Operation):
+class RemoveNetwork(Operation, frozen=True):
     """Undo its creation."""
 
     word = "remove-network"
@@ -149,8 +152,13 @@ class RemoveNetwork(Operation):
         return self.network.name
 
 
-@dataclass(frozen=True)
-class PerformStep(Operation):
+class RemoveShare(_ShareOperation, frozen=True):
+    """Undo its creation, once no node has it any more."""
+
+    word = "remove-share"
+
+
+class PerformStep(Operation, frozen=True):
     """Do a step of the scenario."""
 
     word = "perform"
@@ -161,8 +169,7 @@ class PerformStep(Operation):
         return self.step.title
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What a run does: deployment and removal as graphs, the timeline one after another."""
 
     deployment: tuple[Operation, ...]

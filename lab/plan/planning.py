@@ -14,6 +14,7 @@ from lab.plan.operations import (
     AttachNode,
     CreateNetwork,
     CreateNode,
+    CreateShare,
     FlushShadow,
     Operation,
     PerformStep,
@@ -21,6 +22,7 @@ from lab.plan.operations import (
     PrepareImage,
     RemoveNetwork,
     RemoveNode,
+    RemoveShare,
     RouteNode,
     StartNode,
 )
@@ -87,11 +89,14 @@ def _deployment(topology: Topology, abilities: Abilities) -> tuple[Operation, ..
         )
         for network in topology.networks
     }
+    shares = {
+        share.name: builder.add(CreateShare(builder.next(), (), share.span, share))
+        for share in topology.shares
+    }
     for node in topology.nodes:
         links = tuple(networks[link.network] for link in node.attachments)
-        created = builder.add(
-            CreateNode(builder.next(), (images[node.program.image],), node.span, node)
-        )
+        needed = (images[node.program.image], *(shares[mount.share] for mount in node.mounts))
+        created = builder.add(CreateNode(builder.next(), needed, node.span, node))
         adopted = _start(builder, node, created, links)
         _flush(builder, node, adopted, shadows)
         _route(builder, node, adopted, topology, abilities)
@@ -142,4 +147,7 @@ def _removal(topology: Topology, first: int) -> tuple[Operation, ...]:
             if any(link.network == network.name for link in node.attachments)
         )
         builder.add(RemoveNetwork(builder.next(), on_it, network.span, network))
+    for share in topology.shares:
+        having = tuple(nodes[node.name] for node, _ in topology.sharing(share.name))
+        builder.add(RemoveShare(builder.next(), having, share.span, share))
     return tuple(builder.operations)

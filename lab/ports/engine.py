@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from lab.model import Network
 
 
-@dataclass(frozen=True)
-class Abilities:
+class Abilities(Struct, frozen=True):
     """What an engine is, found out once. `ipv6_only`: networks without IPv4 are native.
 
     `ipv6`: its kernel has IPv6 at all. `features` are further words that a scenario may require.
@@ -25,16 +25,7 @@ class Abilities:
     features: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Capacity:
-    """What the engine's machine has: CPUs, and memory in bytes."""
-
-    cpus: int
-    memory: int
-
-
-@dataclass(frozen=True)
-class NetworkSpec:
+class NetworkSpec(Struct, frozen=True):
     """A network to make: `subnets` are CIDR strings, at most one of each version."""
 
     name: str
@@ -44,8 +35,7 @@ class NetworkSpec:
     transit: bool = False  # packets of other networks cross it
 
 
-@dataclass(frozen=True)
-class LinkSpec:
+class LinkSpec(Struct, frozen=True):
     """One attachment of a node to make: the network's engine name and fixed addresses."""
 
     network: str
@@ -53,8 +43,22 @@ class LinkSpec:
     ipv6: str | None
 
 
-@dataclass(frozen=True)
-class NodeSpec:
+class ShareSpec(Struct, frozen=True):
+    """A directory to make that nodes share, in memory; `size` in bytes."""
+
+    name: str
+    size: int
+    labels: Mapping[str, str]
+
+
+class MountSpec(Struct, frozen=True):
+    """A share, by its engine name, at a path of a node; every program there may write to it."""
+
+    share: str
+    path: str
+
+
+class NodeSpec(Struct, frozen=True):
     """A node to make. `hosts` (name, address) become /etc/hosts lines.
 
     `hostname` is for the agent to set: the engine would answer everybody for it by DNS.
@@ -76,10 +80,10 @@ class NodeSpec:
     tmpfs: int = 16 * 1024 * 1024
     outside: bool = False
     forwards: bool = False
+    mounts: tuple[MountSpec, ...] = ()
 
 
-@dataclass(frozen=True)
-class Image:
+class Image(Struct, frozen=True):
     """An image whose nodes can be held: its id with the holder, and what it runs by itself."""
 
     reference: str
@@ -87,30 +91,28 @@ class Image:
     command: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(Struct, frozen=True):
     """A started node: the pid of its holder as the engine's host sees it, and container id."""
 
     pid: int
     container: str
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(Struct, frozen=True):
     """A way to a subnet (CIDR) by the address of a router on the node's own network."""
 
     destination: str
     gateway: str
 
 
-@dataclass(frozen=True)
-class Leftover:
+class Leftover(Struct, frozen=True):
     """Something of the lab's on the engine; `what` is container, network, volume or image."""
 
     what: str
     id: str
     name: str
     labels: Mapping[str, str]
+    running: bool = False  # a container that runs
 
 
 class SubnetTakenError(Exception):
@@ -129,10 +131,6 @@ class Engine(Protocol):
         """What this engine is."""
         ...
 
-    def capacity(self) -> Capacity:
-        """What its machine has, asked anew each time."""
-        ...
-
     def image(self, reference: str | None) -> Image:
         """An image made ready to be held; None is the lab's own. EngineError when missing."""
         ...
@@ -141,8 +139,12 @@ class Engine(Protocol):
         """Make it. Raises SubnetTakenError."""
         ...
 
+    def create_share(self, spec: ShareSpec) -> None:
+        """Make it, empty."""
+        ...
+
     def create_node(self, spec: NodeSpec) -> None:
-        """Make it; nothing runs yet. Its networks need not be there before it is started."""
+        """Make it; nothing runs yet. Its shares must be there, its networks before it starts."""
         ...
 
     def attach(self, node: str) -> socket.socket:
@@ -163,6 +165,10 @@ class Engine(Protocol):
 
     def remove_network(self, network: str) -> None:
         """Remove it; removing what is gone is no error."""
+        ...
+
+    def remove_share(self, share: str) -> None:
+        """Remove it, with all that is in it; removing what is gone is no error."""
         ...
 
     def find(self, labels: Mapping[str, str]) -> tuple[Leftover, ...]:

@@ -7,9 +7,10 @@ machine's own Docker or of anyone else are never touched.
 import shlex
 import shutil
 import subprocess
-from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
+
+from msgspec import Struct
 
 from .errors import PrivateEngineError
 from .machine import PATH
@@ -17,8 +18,7 @@ from .machine import PATH
 FORWARDING = "/proc/sys/net/ipv4"
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One rule: its table, its chain, and the words of iptables(8) that describe it."""
 
     table: str

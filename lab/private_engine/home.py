@@ -6,16 +6,16 @@ name that must not clash on the machine (link, firewall comment) is made from th
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec import Struct
 
 DEFAULT_HOME = "/var/lib/socketlab/engine"
 HOME_VARIABLE = "LAB_PRIVATE_ENGINE_HOME"
 
 
-@dataclass(frozen=True)
-class Home:
+class Home(Struct, frozen=True):
     """The folder of one private engine, and all that lies in it."""
 
     path: Path

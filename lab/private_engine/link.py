@@ -7,10 +7,11 @@ of one veth pair; packet filters are another module's.
 import json
 import subprocess
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, ip_address
 from itertools import chain
 from pathlib import Path
+
+from msgspec import Struct
 
 from .errors import PrivateEngineError
 
@@ -19,8 +20,7 @@ INSIDE = "outside"  # the link's name in the engine's namespace: what leads out
 CANDIDATES = (IPv4Network("10.213.77.0/24"), IPv4Network("100.127.77.0/24"))
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(Struct, frozen=True):
     """A veth pair: `name` on the host with the subnet's first address, INSIDE with the second."""
 
     name: str

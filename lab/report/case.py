@@ -4,11 +4,12 @@ Law: pure; what a person needs to act comes first (where, what, expected and see
 to find out why after it (the nodes, the steps), how to look for oneself last.
 """
 
-import dataclasses
 import shlex
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lab.events import ProcessRecord
 from lab.report.columns import wrapped
@@ -33,8 +34,7 @@ def named(result: ScenarioResult) -> str:
     return shlex.quote(result.case)
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """What a report is written for: `columns` wide; `source` reads lines of scenario files.
 
     Sentences are broken at `wrap` columns, which is only done for terminals.
@@ -59,8 +59,7 @@ def headline(result: ScenarioResult, paint: Paint) -> str:
     """One line: the verdict, the case, how long it took; why, where it was skipped."""
     verdict = paint(f"{result.verdict.name:5}", VERDICT_STYLES[result.verdict])
     took = paint(duration(result.seconds), Style.QUIET)
-    name = f"{result.case} #{result.repeat}" if result.repeat else result.case
-    line = f"{verdict} {paint(harmless(name), Style.STRONG)}  {took}"
+    line = f"{verdict} {paint(harmless(result.case), Style.STRONG)}  {took}"
     skipped = result.verdict is Verdict.SKIP and result.reason
     return f"{line}  {_flat(result.reason)}" if skipped else line
 
@@ -70,7 +69,7 @@ def _flat(text: str) -> str:
 
 
 def _account(result: ScenarioResult, page: Page) -> list[str]:
-    room = dataclasses.replace(page, columns=page.columns - 2, wrap=page.wrap - 2)
+    room = replace(page, columns=page.columns - 2, wrap=page.wrap - 2)
     parts = [
         wrapped(harmless(result.intent), room.wrap),
         *_reasons(result, room),

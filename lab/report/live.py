@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lab.report.case import Page
 from lab.report.escapes import harmless
@@ -27,15 +28,13 @@ if TYPE_CHECKING:
 RATE = 8.0  # frames a second at most
 
 
-@dataclass(frozen=True)
-class _Said:
+class _Said(Struct, frozen=True):
     """A line to print above the picture."""
 
     line: str
 
 
-@dataclass(frozen=True)
-class _End:
+class _End(Struct, frozen=True):
     """The last thing told."""
 
 
@@ -46,16 +45,8 @@ class LiveView:
     """Shows what is going on below the results so far; a context manager and a Listener."""
 
     def __init__(
-        self,
-        page: Page,
-        total: int,
-        clock: Callable[[], float],
-        *,
-        verbose: bool,
-        usual: Mapping[str, float] | None = None,
+        self, page: Page, total: int, clock: Callable[[], float], *, verbose: bool
     ) -> None:
-        """`total` cases, 0: nobody knows; `usual`: seconds they took before, by name."""
-        self._usual = usual or {}
         self._page, self._total, self._clock, self._verbose = page, total, clock, verbose
         self._told: queue.SimpleQueue[_Told | _End] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._draw, name="live view", daemon=True)
@@ -99,9 +90,7 @@ class LiveView:
                 for event in told:
                     picture = self._take(event, picture, screen)
                 size, now = screen.size, self._clock()
-                paint, usual = self._page.paint, self._usual
-                drawn = frame(picture, self._total, now, size, paint, usual=usual)
-                screen.show(drawn)
+                screen.show(frame(picture, self._total, now, size, self._page.paint))
                 told, more = self._next() if more else ([], False)
 
     def _take(self, told: _Told, picture: Picture, screen: Screen) -> Picture:

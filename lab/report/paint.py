@@ -3,8 +3,9 @@
 Law: a colour never carries what the words do not say; without colour no escape is written.
 """
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from lab.verdict import Verdict
 
@@ -19,8 +20,7 @@ class Style(Enum):
     STRONG = "1"
 
 
-@dataclass(frozen=True)
-class Paint:
+class Paint(Struct, frozen=True):
     """Puts styles on text, or leaves it as it is."""
 
     enabled: bool = False

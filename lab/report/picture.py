@@ -7,13 +7,14 @@ when its verdict is known.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from lab.events import State
 from lab.result import (
     CaseBegan,
     CaseEnded,
-    CaseRemoved,
     NodeChanged,
     OutputSeen,
     PhaseBegan,
@@ -24,8 +25,7 @@ from lab.result import (
 from lab.verdict import Verdict
 
 
-@dataclass(frozen=True)
-class NodeView:
+class NodeView(Struct, frozen=True):
     """One node: `state` None until its machine is up."""
 
     state: State | None = None
@@ -33,8 +33,7 @@ class NodeView:
     line: bytes = b""
 
 
-@dataclass(frozen=True)
-class StepView:
+class StepView(Struct, frozen=True):
     """One step: waiting, begun, or over with a verdict."""
 
     title: str
@@ -42,8 +41,7 @@ class StepView:
     verdict: Verdict | None = None
 
 
-@dataclass(frozen=True)
-class CaseView:
+class CaseView(Struct, frozen=True):
     """One case under way; `began` is a moment on the drawer's clock, in seconds."""
 
     case: str
@@ -53,18 +51,11 @@ class CaseView:
     steps: tuple[StepView, ...]
 
 
-@dataclass(frozen=True)
-class Picture:
-    """All cases under way, how many have ended with what, and which are being removed."""
+class Picture(Struct, frozen=True):
+    """All cases under way, and how many have ended with what."""
 
     cases: Mapping[str, CaseView] = field(default_factory=dict)
-    ended: Mapping[Verdict, int] = field(default_factory=dict)
-    removing: frozenset[str] = frozenset()
-
-    @property
-    def done(self) -> int:
-        """How many have ended."""
-        return sum(self.ended.values())
+    ended: tuple[Verdict, ...] = ()
 
 
 def after(picture: Picture, event: Progress, now: float) -> Picture:
@@ -73,11 +64,7 @@ def after(picture: Picture, event: Progress, now: float) -> Picture:
         return replace(picture, cases={**picture.cases, event.case: _begun(event, now)})
     if isinstance(event, CaseEnded):
         left = {name: view for name, view in picture.cases.items() if name != event.case}
-        verdict = event.result.verdict
-        ended = {**picture.ended, verdict: picture.ended.get(verdict, 0) + 1}
-        return Picture(left, ended, picture.removing | {event.case})
-    if isinstance(event, CaseRemoved):
-        return replace(picture, removing=picture.removing - {event.case})
+        return Picture(left, (*picture.ended, event.result.verdict))
     view = picture.cases.get(event.case)
     if view is None:
         return picture
@@ -106,13 +93,12 @@ def _changed(view: CaseView, event: Progress) -> CaseView:
 
 
 def _node(view: CaseView, name: str, **change: object) -> CaseView:
-    node = replace(view.nodes.get(name, NodeView()), **change)  # type: ignore[arg-type]
+    node = replace(view.nodes.get(name, NodeView()), **change)
     return replace(view, nodes={**view.nodes, name: node})
 
 
 def _step(view: CaseView, index: int, **change: object) -> CaseView:
     steps = tuple(
-        replace(step, **change) if place == index else step  # type: ignore[arg-type]
-        for place, step in enumerate(view.steps)
+        replace(step, **change) if place == index else step for place, step in enumerate(view.steps)
     )
     return replace(view, steps=steps)

@@ -7,6 +7,7 @@ engine.
 from collections.abc import Iterator, Sequence
 
 from lab.model import Attachment, Node, Scenario, Template, Topology
+from lab.quantities import format_size
 from lab.report.columns import cut, padded, width
 from lab.report.escapes import harmless
 from lab.report.paint import Paint, Style
@@ -24,7 +25,8 @@ def scenario(case: Scenario, columns: int, paint: Paint) -> list[str]:
         paint(f"  {case.path}{tags}{needs}  timeout: {duration(case.timeout)}", Style.QUIET),
         "",
         paint("networks", Style.QUIET),
-        *topology(case.topology, columns, paint),
+        *networks(case.topology, columns, paint),
+        *_titled("shared directories", shares(case.topology, paint), paint),
         *_titled("steps", _steps(case), paint),
         *_titled("expected at the end", _expectations(case), paint),
     ]
@@ -35,6 +37,29 @@ def _titled(title: str, lines: Sequence[str], paint: Paint) -> list[str]:
 
 
 def topology(drawn: Topology, columns: int, paint: Paint) -> list[str]:
+    """What nodes have in common: networks, and directories."""
+    return [*networks(drawn, columns, paint), *shares(drawn, paint)]
+
+
+def shares(drawn: Topology, paint: Paint) -> list[str]:
+    """Each shared directory with the nodes that have it, and where."""
+    lines: list[str] = []
+    names = max((width(node.name) for node in drawn.nodes), default=0)
+    for share in drawn.shares:
+        lines.append(f"  {paint(share.name, Style.STRONG)} ({format_size(share.size)})")
+        having = drawn.sharing(share.name)
+        for place, (node, mount) in enumerate(having, 1):
+            front = paint(padded(node.name, names), Style.STRONG)
+            lines.append(f"    {_wire(place, having)} {front}  {mount.path}")
+    return lines
+
+
+def _wire(place: int, all_of_them: Sequence[object]) -> str:
+    """What joins the item at that place, from 1, to what it hangs on."""
+    return "`--" if place == len(all_of_them) else "|--"
+
+
+def networks(drawn: Topology, columns: int, paint: Paint) -> list[str]:
     """Each network as a wire with the nodes that hang on it; a node on two hangs on both."""
     lines: list[str] = []
     names = max((width(node.name) for node in drawn.nodes), default=0)
@@ -45,8 +70,7 @@ def topology(drawn: Topology, columns: int, paint: Paint) -> list[str]:
         lines.append(f"  {paint(network.name, Style.STRONG)} ({said})")
         on = [(node, link) for node in drawn.nodes for link in _links(node, network.name)]
         for place, (node, link) in enumerate(on, 1):
-            wire = "`--" if place == len(on) else "|--"
-            lines.append(f"    {wire} {_node(node, link, names, columns - 8, paint)}")
+            lines.append(f"    {_wire(place, on)} {_node(node, link, names, columns - 8, paint)}")
     alone = [node for node in drawn.nodes if not node.attachments]
     if alone:
         lines.append(f"  {paint('(no network)', Style.QUIET)}")

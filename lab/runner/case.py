@@ -7,7 +7,8 @@ verdict is told as soon as it is known, removal goes on behind it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lab.errors import LabError
 from lab.events import Fact, Observation
@@ -56,7 +57,7 @@ class _Case:
         self._loop = loop
         self._narrator = narrator
         self._keep = keep
-        names = new_run(scenario.name, lasting=keep)
+        names = new_run(scenario.name, lasting=keep, seconds=scenario.timeout)
         self._making = Making(scenario, world, loop, names, narrator.changed)
         self._timeline = Timeline(scenario, world.clock, narrator)
         self._bindings: Mapping[str, str] = {}

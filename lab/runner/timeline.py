@@ -5,8 +5,9 @@ Law: after the first step that did not come to what it had to, no other is begun
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
+
+from msgspec.structs import replace
 
 from lab.errors import LabError
 from lab.model import Scenario
@@ -38,7 +39,7 @@ class Timeline:
             late = before >= deadline
             judgement = self._too_late() if late else _perform(step, stage, deaths)
             if judgement is not None:
-                judgement = dataclasses.replace(judgement, span=judgement.span or step.span)
+                judgement = replace(judgement, span=judgement.span or step.span)
             verdict = judgement.verdict if judgement else Verdict.PASS
             seconds = self._clock.now() - before
             result = StepResult(step.title, step.span, verdict, seconds, judgement)
@@ -52,7 +53,7 @@ class Timeline:
         """A PASS for each performed step that asked for something and saw it."""
         done = zip(self._scenario.steps, self._done, strict=False)
         return tuple(
-            dataclasses.replace(passed(), subject=step.title, span=step.span)
+            replace(passed(), subject=step.title, span=step.span)
             for step, result in done
             if step.asks and result.verdict is Verdict.PASS
         )

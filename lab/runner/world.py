@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Executor
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lab.allocation import Pools
 from lab.ports import Agent, Clock, Engine
@@ -18,8 +19,7 @@ class MonotonicClock:
         return time.monotonic()
 
 
-@dataclass(frozen=True)
-class World:
+class World(Struct, frozen=True):
     """An engine and an agent, threads to call them from, a clock, and where subnets come from."""
 
     engine: Engine

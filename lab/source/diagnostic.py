@@ -6,8 +6,9 @@ Law: all that is wrong in one phase is told at once, in the order of the file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from lab.errors import UsageError
 from lab.source.excerpt import excerpt
@@ -16,8 +17,7 @@ from lab.source.span import Span, shown
 SHOWN_AT_MOST = 100  # diagnostics; a file with more is not mended from the bottom up
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One thing that is wrong; `line` is the whole line of the file it is about."""
 
     span: Span
@@ -60,9 +60,11 @@ class Problems:
         self.path = path
         self._lines = {path: split_lines(text)}
         self._found: dict[tuple[Span, str], Diagnostic] = {}
+        self._told = 0
 
     def add(self, span: Span, what: str, help: str = "") -> None:  # noqa: A002 - as users read it
-        """One more; the same thing said of the same place twice counts once."""
+        """One more; the same thing said of the same place twice is found once."""
+        self._told += 1
         lines = self._lines.get(span.path, [])
         line = lines[span.line - 1] if 0 < span.line <= len(lines) else ""
         self._found.setdefault((span, what), Diagnostic(span, what, help, line))
@@ -79,7 +81,8 @@ class Problems:
         return lines[span.line - 1][span.column - 1 : span.end_column - 1]
 
     def __len__(self) -> int:
-        return len(self._found)
+        """How often something was told, repetitions included: it grows whenever reading fails."""
+        return self._told
 
     @property
     def found(self) -> tuple[Diagnostic, ...]:

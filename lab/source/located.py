@@ -6,15 +6,15 @@ for the reader of a field to say, never for YAML.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lab.source.span import Span
 
 NOTHING = ("", "~", "null", "Null", "NULL")  # YAML 1.2.2, section 10.3.2
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """Text. `style` is `'`, `"`, `|`, `>` or empty for plain.
 
     `indent` is how many columns the lines of a `|` block are indented by; None where the text
@@ -61,16 +61,14 @@ class Scalar:
         return replace(self.span, column=first, end_column=first + end - start)
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True):
     """Items in order."""
 
     items: tuple[Located, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True):
     """Pairs in order, doubled keys and all; refusing those is the schema's business."""
 
     pairs: tuple[tuple[Located, Located], ...]

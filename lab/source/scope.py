@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from lab.source.diagnostic import Problems
 from lab.source.located import Scalar
@@ -12,8 +13,7 @@ from lab.source.template import Template
 Names = Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """`names` holds, for each sort (`node`, `network`), what every known name stands for.
 
     A sort that is missing could not be read: any name of it is then let pass, for the file is

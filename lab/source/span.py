@@ -1,7 +1,8 @@
 """A place in a file."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 
 def shown(path: Path) -> str:
@@ -11,8 +12,7 @@ def shown(path: Path) -> str:
     return str(path)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A place in a file: lines and columns count from 1; the end is exclusive."""
 
     path: Path

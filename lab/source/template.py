@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from lab.source.span import Span
 
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^${}]*)\}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Template:
     """Text with `${...}` references, rendered once the run knows what they stand for."""
 
     text: str
-    span: Span | None = field(default=None, compare=False)
+    span: Span | None = dataclasses.field(default=None, compare=False)
 
     @property
     def references(self) -> tuple[str, ...]:

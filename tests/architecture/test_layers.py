@@ -1,6 +1,9 @@
 """The import contract: what ARCHITECTURE.md lists is what import-linter enforces."""
 
+import ast
 import re
+
+import pytest
 
 from tests.architecture.sources import MODULES, ROOT, pyproject
 
@@ -51,3 +54,29 @@ def test_only_the_engine_does() -> None:
     }
     assert users
     assert all(name.startswith("lab.engine") for name in users)
+
+
+# -- the plugin: what pytest does not publish may go away with any version of it ---------------
+
+PLUGIN = [module for module in MODULES if module.name.startswith("lab.pytest_plugin")]
+
+
+def test_only_the_plugin_imports_pytest() -> None:
+    users = {
+        module.name
+        for module in MODULES
+        if any(name.split(".")[0] in ("pytest", "_pytest") for name in module.imports())
+    }
+    assert users
+    assert users <= {module.name for module in PLUGIN}
+
+
+def test_of_pytest_the_plugin_uses_what_is_public() -> None:
+    assert not [name for module in PLUGIN for name in module.imports() if "_pytest" in name[:7]]
+    used = [node for module in PLUGIN for node in ast.walk(module.tree)]
+    attributes = [node for node in used if isinstance(node, ast.Attribute)]
+    of_pytest = {a.attr for a in attributes if ast.unparse(a.value) == "pytest"}
+    assert of_pytest
+    assert of_pytest <= {*pytest.__all__, "mark"}
+    private = [a for a in attributes if a.attr.startswith("_") and not a.attr.startswith("__")]
+    assert [ast.unparse(a) for a in private if ast.unparse(a.value) not in ("self", "cls")] == []

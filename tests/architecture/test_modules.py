@@ -67,6 +67,17 @@ def test_a_module_keeps_no_state_of_its_own(module: Module) -> None:
     assert [name for name in held if name.strip("_") != name.strip("_").upper()] == []
 
 
+@each
+def test_a_dataclass_is_one_that_a_struct_cannot_be(module: Module) -> None:
+    """A dataclass takes 0.4 ms to define, a msgspec.Struct 0.01, and a run has a hundred types."""
+    made = (node for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef))
+    dear = [
+        node for node in made if any("dataclass" in ast.unparse(d) for d in node.decorator_list)
+    ]
+    could = [node.name for node in dear if "compare=False" not in ast.unparse(node)]
+    assert could == [], "write: class Name(msgspec.Struct, frozen=True)"
+
+
 def _mutable_names(tree: ast.Module) -> Iterator[str]:
     """Names a module binds to something that can be changed."""
     for node in tree.body:
@@ -128,7 +139,9 @@ def test_no_module_is_an_orphan() -> None:
 
 def _entry_points() -> set[str]:
     """Modules that are begun by name: by `lab`, by make, as docs/ says."""
-    scripts = {target.partition(":")[0] for target in pyproject()["project"]["scripts"].values()}
+    project = pyproject()["project"]
+    targets = [*project["scripts"].values(), *project["entry-points"]["pytest11"].values()]
+    scripts = {target.partition(":")[0] for target in targets}
     texts = [ROOT / "Makefile", *(ROOT / "docs").glob("*.md")]
     made = {name for path in texts for name in re.findall(r"-m (lab[\w.]*)", path.read_text())}
     called = {"lab.agent.program.loop"}  # by lab/agent/program/__main__.py, whatever its package

@@ -40,17 +40,9 @@ def test_a_scenario_of_the_guides_names_the_fact_it_shows(file: Path) -> None:
             assert any(tag.startswith("fact-") for tag in case.tags)
 
 
-# Programs that are there, and whose scenarios are to come.
-STILL_WITHOUT = {
-    "unix-echo-datagram-client",
-    "unix-echo-datagram-server",
-    "unix-echo-stream-client",
-}
-
-
 def test_every_service_has_a_scenario() -> None:
     used = {node.service for file in FILES for case in cases(file) for node in case.topology.nodes}
-    assert set(CATALOG.names) - used == STILL_WITHOUT
+    assert set(CATALOG.names) - used == set()
 
 
 def test_no_two_scenarios_have_one_name() -> None:

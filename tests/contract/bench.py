@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from lab import frames
 from lab.allocation import Allocation, Pools, allocate
 from lab.model import Attachment, Family, Limits, Network, Node, Program, Topology
-from lab.ports import Engine, LinkSpec, NetworkSpec, NodeSpec, SubnetTakenError
+from lab.ports import (
+    Engine,
+    LinkSpec,
+    MountSpec,
+    NetworkSpec,
+    NodeSpec,
+    ShareSpec,
+    SubnetTakenError,
+)
 from lab.source import Span
 
 SPAN = Span(Path("contract.yaml"), 1, 1, 1, 2)
@@ -135,11 +144,18 @@ class Bench:
             labels={**self.labels, "lab.node": node.name},
         )
 
-    def alone(self, name: str = "alone", *, lasting: bool = False) -> NodeSpec:
+    def alone(
+        self, name: str = "alone", *, lasting: bool = False, mounts: Sequence[MountSpec] = ()
+    ) -> NodeSpec:
         """A spec of a node on no network at all."""
         self.network_specs(Topology((), ()))
         (spec,) = self.node_specs(self.topology(Family.DUAL, name, networks=0))
-        return replace(spec, lasting=lasting)
+        return replace(spec, lasting=lasting, mounts=tuple(mounts))
+
+    def share(self, name: str = "files", size: int = 1 << 20) -> MountSpec:
+        """A share, made, at a path of a node."""
+        self.engine.create_share(ShareSpec(self.name(name), size, self.labels))
+        return MountSpec(self.name(name), "/run/shared")
 
     def attach(self, name: str) -> Conversation:
         """A conversation with a node, closed at the end."""

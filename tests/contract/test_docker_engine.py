@@ -13,11 +13,11 @@ import sys
 import termios
 import threading
 from contextlib import closing
-from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from lab import frames
 from lab.agent.container import ContainerAgent
@@ -144,6 +144,24 @@ def test_a_node_is_a_safe_place(docker_bench: Bench) -> None:
     assert text.splitlines()[-2:] == ["(0, 0) 1024", "hello world 65534 65534"]
     assert node.run(1, ["touch", "/anywhere"])[0] == 1
     assert node.run(2, ["touch", "/tmp/here"])[0] == 0
+
+
+def test_a_share_is_one_directory_anybody_may_write_to(docker_bench: Bench) -> None:
+    mount = docker_bench.share(size=1 << 20)
+    first = docker_bench.begin(docker_bench.alone("first", mounts=[mount]))
+    second = docker_bench.begin(docker_bench.alone("second", mounts=[mount]))
+    assert first.run(0, ["sh", "-c", f"echo hello > {mount.path}/greeting"]) == (0, "")
+    assert second.run(0, ["cat", f"{mount.path}/greeting"]) == (0, "hello\n")
+    assert first.run(1, ["ls", mount.path]) == (0, "greeting\n")  # nothing of anybody's image
+    status, said = second.run(1, ["sh", "-c", f"cat /dev/zero > {mount.path}/too-much"])
+    assert (status, "No space left on device" in said) == (1, True)
+    assert second.run(2, ["touch", "/run/elsewhere"])[0] == 1
+
+
+def test_a_share_may_be_in_the_nodes_own_scratch_space(docker_bench: Bench) -> None:
+    mount = replace(docker_bench.share(), path="/tmp/echo/deep")
+    node = docker_bench.begin(docker_bench.alone(mounts=[mount]))
+    assert node.run(0, ["touch", "/tmp/echo/deep/a", "/tmp/b"]) == (0, "")
 
 
 def test_a_node_stays_within_its_memory_and_processes(docker_bench: Bench) -> None:

@@ -1,9 +1,9 @@
 """What lab.ports.Engine promises, held against every engine."""
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from lab import frames
 from lab.errors import EngineError
@@ -17,12 +17,6 @@ def test_an_engine_says_what_it_is(bench: Bench) -> None:
     assert abilities.api >= (1, 41)
     assert re.match(r"\d+\.\d+", abilities.version)
     assert abilities.ipv6_only == (abilities.api >= (1, 48))
-
-
-def test_an_engine_says_what_its_machine_has(bench: Bench) -> None:
-    capacity = bench.engine.capacity()
-    assert capacity.cpus >= 1
-    assert capacity.memory > 2**26
 
 
 def test_a_started_node_is_held_and_answers(bench: Bench) -> None:
@@ -182,6 +176,28 @@ def test_things_are_found_by_their_labels(bench: Bench) -> None:
 
 def test_what_was_found_is_removed_in_the_order_found(bench: Bench) -> None:
     bench.deploy(bench.topology(Family.DUAL, "a", "b"))
+    for leftover in bench.engine.find(bench.labels):
+        bench.engine.remove(leftover)
+        bench.engine.remove(leftover)
+    assert bench.engine.find(bench.labels) == ()
+
+
+def test_a_share_is_found_by_its_labels_and_removed_after_its_nodes(bench: Bench) -> None:
+    mount = bench.share()
+    spec = bench.alone(mounts=[mount])
+    bench.engine.create_node(spec)
+    found = [(one.what, one.name) for one in bench.engine.find(bench.labels)]
+    assert found == [("container", spec.name), ("volume", mount.share)]
+    with pytest.raises(EngineError, match=f"cannot remove share {mount.share}: "):
+        bench.engine.remove_share(mount.share)
+    bench.engine.remove_node(spec.name)
+    for _ in range(2):
+        bench.engine.remove_share(mount.share)
+    assert bench.engine.find(bench.labels) == ()
+
+
+def test_a_share_left_behind_is_removed_as_it_was_found(bench: Bench) -> None:
+    bench.begin(bench.alone(mounts=[bench.share()]))
     for leftover in bench.engine.find(bench.labels):
         bench.engine.remove(leftover)
         bench.engine.remove(leftover)

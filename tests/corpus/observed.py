@@ -1,8 +1,11 @@
 """Observations written down, for judging what nobody needs to run."""
 
+import dataclasses
 from array import array
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from lab.events import (
     AddressEntry,
@@ -83,7 +86,7 @@ def timed(*chunks: tuple[float, bytes], ended: bool = False) -> NodeObservation:
         ends.append(len(data))
         times.append(time)
     program = wrote(data).ended() if ended else wrote(data).running()
-    record = replace(program.program, stdout_times=Times(ends, times))
+    record = dataclasses.replace(program.program, stdout_times=Times(ends, times))
     return replace(program, program=record)
 
 

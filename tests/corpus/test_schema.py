@@ -32,7 +32,7 @@ VALIDATOR = Draft202012Validator(json.loads(json.dumps(schema())))
 BEYOND: dict[str, tuple[str, ...]] = {
     "a name must be defined elsewhere in the file, or in the catalog": (
         "matrix-misspelt", "node-no-networks-said", "node-unknown-names", "reference-in-block",
-        "reference-unknown", "step-names",
+        "reference-unknown", "share-unknown", "step-names",
     ),
     "a value of a matrix is put in its place before anything is read": (
         "matrix-wrong-value", "top-matrix-unused",
@@ -46,6 +46,7 @@ BEYOND: dict[str, tuple[str, ...]] = {
         "restart-never-started", "step-never-started", "step-node-left-out", "step-order",
     ),
     "nodes must be on a common network": ("node-too-far",),
+    "a share is at least two nodes', and on one node no two are in one place": ("share-misfits",),
     "a group's members are nodes of their own": ("node-count-clash",),
     "what stands twice is there once for an editor, or is spelt in two ways": (
         "expect-listening-twice", "yaml-doubled-key",

@@ -17,11 +17,11 @@ from ipaddress import ip_address, ip_network
 from lab.errors import EngineError
 from lab.ports import (
     Abilities,
-    Capacity,
     Image,
     Leftover,
     NetworkSpec,
     NodeSpec,
+    ShareSpec,
     Started,
     SubnetTakenError,
 )
@@ -64,6 +64,7 @@ class FakeEngine:
         self.calls: list[tuple[str, str]] = []
         self.nodes: dict[str, FakeNode] = {}
         self.networks: dict[str, NetworkSpec] = {}
+        self.shares: dict[str, ShareSpec] = {}
         self.url = "fake://"
         self.closed = False
         self._programs = programs
@@ -77,11 +78,6 @@ class FakeEngine:
     def abilities(self) -> Abilities:
         """See lab.ports.Engine."""
         return self._abilities
-
-    def capacity(self) -> Capacity:
-        """See lab.ports.Engine. Two CPUs, 8 GB."""
-        with self._call("capacity", ""):
-            return Capacity(2, 8 * 1024**3)
 
     def image(self, reference: str | None) -> Image:
         """See lab.ports.Engine. Every image is there."""
@@ -97,9 +93,16 @@ class FakeEngine:
                         raise SubnetTakenError(f"{subnet}: taken by {other.name}")
             self.networks[spec.name] = spec
 
-    def create_node(self, spec: NodeSpec) -> None:
+    def create_share(self, spec: ShareSpec) -> None:
         """See lab.ports.Engine."""
+        with self._call("create_share", spec.name):
+            self.shares[spec.name] = spec
+
+    def create_node(self, spec: NodeSpec) -> None:
+        """See lab.ports.Engine. Docker makes a share that is not there, and nobody finds it."""
         with self._call("create_node", spec.name):
+            for mount in spec.mounts:
+                assert mount.share in self.shares, f"{spec.name} before its share"
             if spec.name in self.nodes:
                 raise EngineError(f"cannot create node {spec.name}: the name is in use")
             self.nodes[spec.name] = FakeNode(spec, f"{len(self.calls):064x}")
@@ -163,6 +166,14 @@ class FakeEngine:
                 )
             self.networks.pop(network, None)
 
+    def remove_share(self, share: str) -> None:
+        """See lab.ports.Engine."""
+        with self._call("remove_share", share):
+            for node in self.nodes.values():
+                if any(mount.share == share for mount in node.spec.mounts):
+                    raise EngineError(f"cannot remove share {share}: {node.spec.name} has it")
+            self.shares.pop(share, None)
+
     def find(self, labels: Mapping[str, str]) -> tuple[Leftover, ...]:
         """See lab.ports.Engine."""
         with self._call("find", ""):
@@ -172,8 +183,9 @@ class FakeEngine:
                     for n in self.nodes.values()
                 ),
                 *(Leftover("network", n.name, n.name, n.labels) for n in self.networks.values()),
+                *(Leftover("volume", s.name, s.name, s.labels) for s in self.shares.values()),
             )
-            return tuple(one for one in everything if _carries(one.labels, labels))
+            return tuple(one for one in everything if carries(one.labels, labels))
 
     def remove(self, leftover: Leftover) -> None:
         """See lab.ports.Engine."""
@@ -182,6 +194,8 @@ class FakeEngine:
                 self.remove_node(leftover.name)
             case "network":
                 self.remove_network(leftover.name)
+            case "volume":
+                self.remove_share(leftover.name)
             case what:
                 raise EngineError(f"{leftover.name}: there is no way to remove a {what}")
 
@@ -212,7 +226,7 @@ class FakeEngine:
     @property
     def left(self) -> tuple[str, ...]:
         """Names of all that is still there."""
-        return (*self.nodes, *self.networks)
+        return (*self.nodes, *self.networks, *self.shares)
 
     # -- inside
 
@@ -274,5 +288,6 @@ def _overlap(one: str, other: str) -> bool:
     return first.version == second.version and first.overlaps(second)
 
 
-def _carries(labels: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
+def carries(labels: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
+    """As an engine filters: '' stands for any value."""
     return all(key in labels and value in ("", labels[key]) for key, value in wanted.items())

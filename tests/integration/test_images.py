@@ -7,11 +7,11 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from docker import APIClient
+from msgspec.structs import replace
 
 from lab import frames
 from lab.engine import images, leftovers, registries

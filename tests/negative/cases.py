@@ -5,10 +5,11 @@ Law: files in, scenarios out; nothing is run here.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from lab.catalog import Catalog
 from lab.loader import load
@@ -33,7 +34,7 @@ def wrong_case(wrong: Wrong, image: str) -> Scenario:
     path = PROJECT / "scenarios" / f"{wrong.scenario}.yaml"
     cases = load(path, CATALOG, {images.service_of(wrong.program): image})
     [case] = [case for case in cases if case.name == wrong.case]
-    return images.cast(dataclasses.replace(case, timeout=wrong.patience), image, wrong.program)
+    return images.cast(replace(case, timeout=wrong.patience), image, wrong.program)
 
 
 def runs_a_program_of_ours(case: Scenario) -> bool:

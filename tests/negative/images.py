@@ -10,13 +10,13 @@ one for each program: an old engine takes seconds to commit one.
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import json
 import tarfile
 from pathlib import Path
 
 from docker import APIClient
+from msgspec.structs import replace
 
 from lab.kinds.action import Step as TimedStep
 from lab.kinds.steps.run import Run
@@ -77,8 +77,8 @@ def cast(case: Scenario, image: str, program: str) -> Scenario:
         _onto(node, image) if node.name in visited else _cast(node, image, program)
         for node in case.topology.nodes
     )
-    topology = dataclasses.replace(case.topology, nodes=nodes)
-    return dataclasses.replace(case, topology=topology, steps=steps)
+    topology = replace(case.topology, nodes=nodes)
+    return replace(case, topology=topology, steps=steps)
 
 
 def _path_of(service: str) -> str:
@@ -89,11 +89,11 @@ def _cast(node: Node, image: str, program: str) -> Node:
     if node.program.image != image:
         return node
     env = (*node.program.env, (_CHOICE, Template(program)))
-    return dataclasses.replace(node, program=dataclasses.replace(node.program, env=env))
+    return replace(node, program=replace(node.program, env=env))
 
 
 def _onto(node: Node, image: str) -> Node:
-    return dataclasses.replace(node, program=dataclasses.replace(node.program, image=image))
+    return replace(node, program=replace(node.program, image=image))
 
 
 def run_of(step: Step) -> Run | None:
@@ -109,7 +109,7 @@ def _recast(step: Step, own: str, wrong: str) -> Step:
         return step
     words = tuple(Template(word.text.replace(own, wrong), word.span) for word in action.words)
     assert isinstance(step, TimedStep)
-    return dataclasses.replace(step, action=dataclasses.replace(action, words=words))
+    return replace(step, action=replace(action, words=words))
 
 
 def _tar() -> bytes:

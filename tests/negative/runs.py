@@ -5,6 +5,7 @@ Law: what is made on the engine is gone when the context ends.
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lab.engine.docker_engine import DockerEngine
-from lab.executor.names import owner
 from lab.model import Scenario
+from lab.owner import marks
 from lab.result import ScenarioResult
 from lab.runner import World
 from lab.suite import Suite
@@ -58,4 +59,4 @@ def runs_on(choice: str | None) -> Iterator[Runs]:
                 yield Runs(engine, world, image, {}, pool)
         finally:
             images.remove(client, token)
-        assert engine.find({"lab.owner": owner()}) == ()
+        assert engine.find(marks(os.getpid())) == ()

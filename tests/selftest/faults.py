@@ -7,13 +7,14 @@ Doomed(error)                                      an expectation whose judgemen
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from lab.events import Fact, NodeObservation
 from lab.model import NodeExpectation, Scenario
@@ -101,10 +102,10 @@ class Doomed:
 def with_deed(case: Scenario, index: int, do: Callable[[], None]) -> Scenario:
     """The case with one more step, before its step `index`."""
     steps = (*case.steps[:index], Deed(do), *case.steps[index:])
-    return dataclasses.replace(case, steps=steps)
+    return replace(case, steps=steps)
 
 
 def doomed(case: Scenario, error: Exception) -> Scenario:
     """The case with an expectation whose judgement raises."""
     wanted = NodeExpectation(case.topology.nodes[0].name, Doomed(error))
-    return dataclasses.replace(case, expectations=(*case.expectations, wanted))
+    return replace(case, expectations=(*case.expectations, wanted))

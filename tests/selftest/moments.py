@@ -6,7 +6,7 @@ the engine telling of one of its containers. Only where neither tells anything i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -49,7 +49,7 @@ class EngineEvent:
 
     def await_it(self, lab: LabProcess, engine: DockerEngine) -> None:
         """See Moment."""
-        with _events(engine, lab.owner) as events, lab.at_end(events.close):
+        with _events(engine, lab.marks) as events, lab.at_end(events.close):
             for _ in islice(events, self.number):
                 pass
 
@@ -66,10 +66,11 @@ class Time:
 
 
 @contextmanager
-def _events(engine: DockerEngine, owner: str) -> Iterator[CancellableStream[Any]]:
+def _events(engine: DockerEngine, marks: Mapping[str, str]) -> Iterator[CancellableStream[Any]]:
     # Everything since the engine began: nothing that came before this was asked is missed. Whether
     # a container is also killed before it is removed depends on how far its program is: not asked.
-    told = {"type": "container", "label": f"lab.owner={owner}", "event": list(TOLD)}
+    labels = [f"{key}={value}" for key, value in marks.items()]
+    told = {"type": "container", "label": labels, "event": list(TOLD)}
     stream = engine.clients.mine().events(since=0, filters=told, decode=True)
     try:
         yield stream

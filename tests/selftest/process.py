@@ -15,18 +15,19 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from lab.executor.names import owner
+from lab.owner import marks
 from lab.ports import Engine, Leftover
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 90.0  # seconds a lab may take to end; the tests' own bound, not a claim
+PATIENCE = 270.0  # seconds a lab may take to end; the tests' own bound, not a claim
+_ROOM = 4096  # bytes it can write unread, as few as Linux allows: a lab that waits is found out
 _MARK = "LAB_SELFTEST"
 
 
@@ -66,12 +67,14 @@ class LabProcess:
             stderr=self._complaints,
             text=True,
             start_new_session=True,
+            pipesize=_ROOM,
         )
+        self._marks = marks(self._process.pid)
 
     @property
-    def owner(self) -> str:
-        """The label of everything it makes."""
-        return f"{owner().rpartition(':')[0]}:{self._process.pid}"
+    def marks(self) -> Mapping[str, str]:
+        """The labels of everything it makes."""
+        return self._marks
 
     def line(self) -> str:
         """Its next line of output, as soon as it is written; empty once there is none."""
@@ -122,7 +125,7 @@ class LabProcess:
 
     def left(self, engine: Engine) -> tuple[Leftover, ...]:
         """What of it is on the engine."""
-        return engine.find({"lab.owner": self.owner})
+        return engine.find(self.marks)
 
     def processes(self) -> list[str]:
         """Its own process and all descendants that live, as command lines."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import secrets
 import signal
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import pytest
+from msgspec.structs import replace
 
 from lab.agent.child import ChildAgent
 from lab.catalog import Catalog
@@ -71,7 +71,7 @@ class Trial:
 def trial(engine: DockerEngine) -> Iterator[Trial]:
     """Two nodes on an IPv6-only network, and a world of the test's own to break."""
     [case] = load(ROOT / "scenarios" / "udp-ipv6-only.yaml", Catalog(ROOT / "services"))
-    case = dataclasses.replace(case, name=f"trial-{secrets.token_hex(4)}")
+    case = replace(case, name=f"trial-{secrets.token_hex(4)}")
     with world_on(engine) as world:
         yield Trial(engine, world, case)
 
@@ -103,14 +103,14 @@ REMOVAL_FAULTS = [
 @pytest.mark.parametrize("fault", ENGINE_FAULTS, ids=str)
 def test_an_engine_call_that_fails(trial: Trial, fault: Fault) -> None:
     engine = Faulty(trial.world.engine, fault)
-    check_fault(trial, fault, dataclasses.replace(trial.world, engine=cast(Engine, engine)))
+    check_fault(trial, fault, replace(trial.world, engine=cast(Engine, engine)))
     assert engine.met
 
 
 @pytest.mark.parametrize("fault", AGENT_FAULTS, ids=str)
 def test_a_call_of_the_agent_that_fails(trial: Trial, fault: Fault) -> None:
     agent = Faulty(trial.world.agent, fault)
-    check_fault(trial, fault, dataclasses.replace(trial.world, agent=cast(Agent, agent)))
+    check_fault(trial, fault, replace(trial.world, agent=cast(Agent, agent)))
     assert agent.met
 
 
@@ -128,7 +128,7 @@ def check_fault(trial: Trial, fault: Fault, world: World) -> None:
 @pytest.mark.parametrize("fault", REMOVAL_FAULTS, ids=str)
 def test_a_removal_that_fails_keeps_nothing_from_being_removed(trial: Trial, fault: Fault) -> None:
     engine = Faulty(trial.world.engine, fault)
-    result = trial.run(world=dataclasses.replace(trial.world, engine=cast(Engine, engine)))
+    result = trial.run(world=replace(trial.world, engine=cast(Engine, engine)))
     assert engine.met
     assert result.verdict is Verdict.PASS
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.cli.removal import remove
-from lab.cli.standing import Whose, whose
+from lab.cleaning.grounds import Whose, whose
+from lab.cleaning.removal import remove
 from lab.engine.docker_engine import DockerEngine
 from lab.errors import ExitStatus
 from tests.fakes.daemon import VERSION, Answer, FakeDaemon

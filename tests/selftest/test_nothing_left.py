@@ -8,8 +8,8 @@ from itertools import cycle
 
 import pytest
 
-from lab.cli.removal import remove
-from lab.cli.standing import Whose, whose
+from lab.cleaning.grounds import Whose, whose
+from lab.cleaning.removal import remove
 from lab.engine.docker_engine import DockerEngine
 from lab.errors import ExitStatus
 from tests.selftest.moments import EngineEvent, Line, Moment, Time

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 import pytest
 
 from lab.engine.docker_engine import DockerEngine
+from tests.selftest.moments import EngineEvent
 from tests.selftest.process import LabProcess
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
@@ -47,9 +48,15 @@ def run_both(engine: DockerEngine, *arguments: str, **environment: str) -> None:
 
 
 def test_scenarios_twice_by_two_labs_on_a_busy_machine(engine: DockerEngine, busy: None) -> None:
-    # Known: with all scenarios instead, an engine of 20.10 on two cores now and then lets a node
-    # wait for more than half a minute, which is an ERROR. Widen this again once that is understood.
-    run_both(engine, "udp", "-j", "2")
+    run_both(engine, "udp", "chat", "-j", "2")
+
+
+def test_output_that_nobody_reads_yet_holds_no_case_up(engine: DockerEngine) -> None:
+    with LabProcess("run", "udp", "-v", "--engine", engine.url) as lab:
+        EngineEvent(100).await_it(lab, engine)  # of at least 110 while it writes 10,000 bytes
+        assert not lab.ends_within(0)
+        ended = lab.end()
+    assert (ended.status, ended.out.count("PASS")) == (0, 11)
 
 
 def test_two_labs_that_draw_from_the_same_few_subnets(engine: DockerEngine) -> None:

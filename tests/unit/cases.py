@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,14 +26,17 @@ ECHO = """
 intent: what is sent must come back
 networks:
   lan: {family: ipv6}
+shares:
+  files:
 nodes:
   server:
     image: any
     args: [serve]
     networks: [lan]
+    shares: {files: /run/files}
     ends: false
     ready: {listening: "tcp/[::]:7"}
-  client: {image: any, args: [cat], networks: [lan]}
+  client: {image: any, args: [cat], networks: [lan], shares: {files: /srv}}
 steps:
   - start: server
   - start: client
@@ -95,7 +98,7 @@ class Bench:
 
     engine: FakeEngine
     agent: Agent
-    pool: Executor
+    pool: ThreadPoolExecutor
     clock: Clock = field(default_factory=MonotonicClock)
     told: list[Progress] = field(default_factory=list)
 

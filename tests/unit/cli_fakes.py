@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
+
+from msgspec.structs import replace
 
 from lab.cli.parts import (
     BuildOptions,
@@ -30,6 +32,7 @@ from lab.result import CaseBegan, CaseEnded, CaseRemoved
 from lab.source import Span
 from lab.verdict import Verdict
 from tests.corpus.reports.examples import RESULTS
+from tests.fakes.engine import carries
 
 EXAMPLES = {
     "pass": RESULTS["pass"],
@@ -68,8 +71,8 @@ class FoundEngine:
         return Abilities("28.5.2", (1, 51), ipv6_only=True)
 
     def find(self, labels: Mapping[str, str]) -> tuple[Leftover, ...]:
-        """All things."""
-        return tuple(self.things)
+        """All things that carry them."""
+        return tuple(thing for thing in self.things if carries(thing.labels, labels))
 
     def remove(self, leftover: Leftover) -> None:
         """One of them."""

@@ -1,12 +1,12 @@
 """What accepting makes of expected output, files and results of runs."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from lab.artifacts import Acceptance, accept, patient
 from lab.artifacts.rewriting import Disagreement, Run, rewrite

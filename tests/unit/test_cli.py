@@ -14,6 +14,7 @@ from lab.cli.group import COMMANDS
 from lab.cli.main import main
 from lab.cli.parts import BuildOptions, EngineChoice
 from lab.errors import EngineError, ExitStatus
+from lab.owner import marks
 from lab.ports import Leftover
 from tests.unit.cli_fakes import FakeParts, FoundEngine, container, project
 
@@ -299,11 +300,10 @@ def test_a_crash_report_holds_no_environment(
 
 # -- machines that stand
 
-OWNER = f"me@{os.uname().nodename}:999999999"  # no such process
 LATER = "99999999999"
-UP = {"lab.lasting": "yes"}
-DEAD = {"lab.owner": OWNER, "lab.expires": LATER}
-BUSY = {"lab.owner": f"me@{os.uname().nodename}:{os.getpid()}", "lab.expires": LATER}
+BUSY = {**marks(os.getpid()), "lab.expires": LATER}
+DEAD = {**BUSY, "lab.owner": "me@here:999999999"}  # no such process
+UP = {**DEAD, "lab.lasting": "yes"}
 NETWORK = Leftover("network", "n1", "lab-1-lan", {"lab.run": "1", "lab.scenario": "pass-a", **UP})
 
 
@@ -357,21 +357,28 @@ def test_what_cannot_be_removed_does_not_keep_the_rest(lab: Call, parts: FakePar
 
 def test_clean_removes_what_is_dead_and_nothing_else(lab: Call, parts: FakeParts) -> None:
     up, busy = container("1", "a", **UP), container("2", "a", **BUSY)
-    elsewhere = {"lab.owner": "me@other-host:1", "lab.expires": LATER}
-    expired = {**BUSY, "lab.expires": "1"}
+    elsewhere = {"lab.owner": "me@other:1", "lab.process": "other/1", "lab.expires": LATER}
     parts.engine = engine_with(
         up,
         busy,
         container("3", "a", **DEAD),
         container("4", "a", **elsewhere),
-        container("5", "a", **expired),
-        container("6", "a"),
+        container("5", "a", **{**elsewhere, "lab.owner": "me@other:2", "lab.expires": "1"}),
+        container("6", "a"),  # nobody's
     )
+
+    def there() -> list[str]:
+        return [thing.labels["lab.run"] for thing in parts.engine.things]
+
+    answer = lab("clean", "--dry-run")
+    assert "pass-a (run 3, of me@here:999999999): container lab-3-a" in answer.out
+    assert ("2 things would be removed" in answer.out, len(there())) == (True, 6)
     answer = lab("clean")
-    assert [thing.labels["lab.run"] for thing in parts.engine.things] == ["1", "2", "4"]
-    assert "3 things of 3 runs removed" in answer.out
+    assert there() == ["1", "2", "4", "6"]
+    assert "2 things of 2 runs removed" in answer.out
+    assert "pass-a stays: me@other:1 is at work on it (run 4)" in answer.out
     lab("clean", "--all")
-    assert [thing.labels["lab.run"] for thing in parts.engine.things] == ["2", "4"]
+    assert there() == ["2", "4", "6"]
 
 
 def test_clean_removes_images_only_when_asked(lab: Call, parts: FakeParts) -> None:

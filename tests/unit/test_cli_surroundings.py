@@ -17,7 +17,6 @@ from lab import private_engine
 from lab.cli import engines, prepare
 from lab.cli.kernel import Has, abilities
 from lab.cli.parts import EngineChoice
-from lab.cli.standing import is_alive
 from lab.cli.stopping import (
     SIGNALS,
     InterruptedBySignal,
@@ -87,16 +86,7 @@ def test_a_kernel_that_cannot_be_read_is_unknown(tmp_path: Path) -> None:
     assert set(abilities(tmp_path).values()) == {Has.UNKNOWN}
 
 
-# -- processes and signals
-
-
-def test_a_process_is_alive_until_it_is_not() -> None:
-    assert is_alive(os.getpid())
-    child = os.fork()
-    if child == 0:
-        os._exit(0)
-    os.waitpid(child, 0)
-    assert not is_alive(child)
+# -- signals
 
 
 @pytest.mark.parametrize("number", SIGNALS)

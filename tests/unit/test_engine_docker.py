@@ -15,13 +15,14 @@ from lab.engine import clients, deaths, open_engine
 from lab.engine.docker_engine import DockerEngine
 from lab.errors import EngineError
 from lab.model import Family, Network
-from lab.ports import Leftover, LinkSpec, NetworkSpec, NodeSpec, SubnetTakenError
+from lab.ports import Leftover, LinkSpec, NetworkSpec, NodeSpec, ShareSpec, SubnetTakenError
 from lab.source import Span
 from tests.fakes.daemon import VERSION, Answer, Answers, FakeDaemon, refusal
 
 LAN = NetworkSpec(
     "lan", Network("lan", Family.IPV4, Span(Path("x"), 1, 1, 1, 2)), ("192.0.2.0/29",), {}
 )
+SHARE = ShareSpec("v", 4096, {})
 NODE = NodeSpec("a", "a", "image", (), (), (), 1, 1, None, {})
 TRANSIENT = refusal(500, "failed to set IPv6 gateway while updating gateway: file exists")
 RUNNING = Answer(body={"Id": "f" * 64, "State": {"Pid": 4711, "Running": True}})
@@ -228,12 +229,14 @@ def test_an_agent_that_does_not_start_is_removed(talk: Open) -> None:
 
 CALLS: dict[str, tuple[str, Callable[[DockerEngine], object]]] = {
     "create_network": ("POST /networks/create", lambda e: e.create_network(LAN)),
+    "create_share": ("POST /volumes/create", lambda e: e.create_share(SHARE)),
     "create_node": ("POST /containers/create", lambda e: e.create_node(NODE)),
     "attach": ("POST /containers/a/attach", lambda e: e.attach("a")),
     "start": ("POST /containers/a/start", lambda e: e.start("a")),
     "death": ("GET /containers/a/json", lambda e: e.death("a")),
     "remove_node": ("DELETE /containers/a", lambda e: e.remove_node("a")),
     "remove_network": ("DELETE /networks/lan", lambda e: e.remove_network("lan")),
+    "remove_share": ("DELETE /volumes/v", lambda e: e.remove_share("v")),
     "find": ("GET /containers/json", lambda e: e.find({"lab.run": "r"})),
     "remove": (
         "DELETE /volumes/v", lambda e: e.remove(Leftover("volume", "v", "v", {})),

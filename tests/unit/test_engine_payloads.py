@@ -1,11 +1,12 @@
 """Specs in the words of the Engine API, compared whole."""
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from lab.engine import payloads
 from lab.model import Family, Network
-from lab.ports import Abilities, LinkSpec, NetworkSpec, NodeSpec
+from lab.ports import Abilities, LinkSpec, MountSpec, NetworkSpec, NodeSpec, ShareSpec
 from lab.source import Span
 
 OLD = Abilities("20.10.24", (1, 41), ipv6_only=False)
@@ -175,3 +176,31 @@ def test_labels_are_filters() -> None:
     assert payloads.filters({"lab.run": "r", "lab.node": ""}) == {
         "label": ["lab.run=r", "lab.node"]
     }
+
+
+def test_a_share_is_a_volume_in_memory() -> None:
+    assert payloads.share(ShareSpec("lab-r-sockets", 1 << 20, LABELS)) == {
+        "name": "lab-r-sockets",
+        "driver": "local",
+        "driver_opts": {
+            "type": "tmpfs",
+            "device": "tmpfs",
+            "o": "size=1048576,mode=1777,nosuid,nodev,noexec",
+        },
+        "labels": LABELS,
+    }
+
+
+def test_a_node_with_a_share() -> None:
+    sharing = replace(NODE, mounts=(MountSpec("lab-r-sockets", "/run/echo"),))
+    for engine in (OLD, NEW):
+        host = payloads.node(sharing, engine)["HostConfig"]
+        assert host["ReadonlyRootfs"]
+        assert host["Mounts"] == [
+            {
+                "Type": "volume",
+                "Source": "lab-r-sockets",
+                "Target": "/run/echo",
+                "VolumeOptions": {"NoCopy": True},
+            }
+        ]

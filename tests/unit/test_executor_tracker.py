@@ -95,3 +95,18 @@ def test_a_program_begun_again_goes_on_in_one_record() -> None:
     assert record.stdout == b"first\nsecond\n"
     assert not record.stdout_closed
     assert not one.over()
+
+
+def test_what_a_program_wrote_in_its_latest_life_can_be_told_apart() -> None:
+    one = Tracker(["x"])
+    one.take(Stdout(0.1, 0, b"up\n"))
+    one.take(Stderr(0.2, 0, b"oops\n"))
+    assert one.latest().stdout == b"up\n"
+    one.again(["x"])
+    assert (one.latest().stdout, one.latest().stderr) == (b"", b"")
+    one.take(Stdout(0.3, 0, b"up again\n"))
+    latest = one.latest()
+    assert (latest.stdout, latest.stderr) == (b"up again\n", b"")
+    assert latest.stdout_times.at(0) == 0.3
+    assert one.record().stdout == b"up\nup again\n"
+    assert one.record().stdout_times.at(0) == 0.1

@@ -189,6 +189,13 @@ def test_a_value_of_a_matrix_is_read_as_if_it_stood_there() -> None:
         cases(text + "'${n}'\n")
 
 
+def test_what_is_missing_in_every_case_of_a_matrix_is_told_once() -> None:
+    text = HEAD + "matrix: {n: [1, 2]}\ntags: ['${n}']\n"
+    with pytest.raises(InvalidScenario, match="the name of a node belongs here") as caught:
+        cases(text + "steps:\n  - run:\n      on:\n      service: stream-server\n")
+    assert len(caught.value.diagnostics) == 1
+
+
 def test_addresses_and_limits_are_read() -> None:
     text = HEAD.replace(
         "service: stream-server, networks: [lan]",

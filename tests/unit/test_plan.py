@@ -8,17 +8,29 @@ import pytest
 from lab.kinds.action import Step
 from lab.kinds.steps.kill import Kill
 from lab.kinds.steps.start import Start
-from lab.model import Attachment, Family, Network, Node, Program, Scenario, Topology
+from lab.model import (
+    Attachment,
+    Family,
+    Mount,
+    Network,
+    Node,
+    Program,
+    Scenario,
+    Share,
+    Topology,
+)
 from lab.plan import (
     AdoptNode,
     CreateNetwork,
     CreateNode,
+    CreateShare,
     FlushShadow,
     Operation,
     Plan,
     PrepareImage,
     RemoveNetwork,
     RemoveNode,
+    RemoveShare,
     StartNode,
     plan,
 )
@@ -35,10 +47,13 @@ def at(line: int) -> Span:
     return Span(FILE, line, 3, line, 4)
 
 
-def node(name: str, line: int, *networks: str, image: str | None = None) -> Node:
+def node(
+    name: str, line: int, *networks: str, image: str | None = None, share: str | None = None
+) -> Node:
     links = tuple(Attachment(network, at(line)) for network in networks)
     program = Program(image, ("cat",), ())
-    return Node(name, name, program, links, ends=True, span=at(line))
+    mounts = (Mount(share, "/run/x", at(line)),) if share else ()
+    return Node(name, name, program, links, ends=True, span=at(line), mounts=mounts)
 
 
 NETWORKS = (
@@ -47,12 +62,13 @@ NETWORKS = (
     Network("four", Family.IPV4, at(4)),
 )
 NODES = (
-    node("ann", 6, "six"),
-    node("bob", 7, "six", "both", image="example/bob"),
+    node("ann", 6, "six", share="files"),
+    node("bob", 7, "six", "both", image="example/bob", share="files"),
     node("cyd", 8, "both"),
 )
 STEPS = (Step(Start(("ann",)), at(10), 5.0), Step(Kill(("ann",), at(11)), at(11), 5.0))
-SCENARIO = Scenario("x", FILE, "it must", (), Topology(NETWORKS, NODES), STEPS, ())
+SHARES = (Share("files", at(5)),)
+SCENARIO = Scenario("x", FILE, "it must", (), Topology(NETWORKS, NODES, SHARES), STEPS, ())
 
 
 def made(planned: Plan) -> tuple[Operation, ...]:
@@ -92,8 +108,10 @@ def test_a_node_is_made_on_its_image_and_started_on_its_networks() -> None:
     images = {each.image: each.number for each in only(planned, PrepareImage)}
     networks = {each.network.name: each.number for each in only(planned, CreateNetwork)}
     assert list(images) == [None, "example/bob"]
+    [share] = only(planned, CreateShare)
     for each in only(planned, CreateNode):
-        assert before(planned, each) == {images[each.node.program.image]}
+        shared = {share.number for _ in each.node.mounts}
+        assert before(planned, each) == {images[each.node.program.image]} | shared
     for started in only(planned, StartNode):
         links = {networks[link.network] for link in started.node.attachments}
         assert links <= before(planned, started)
@@ -117,6 +135,15 @@ def test_everything_that_is_made_is_removed_networks_after_the_nodes_on_them() -
         "both": {nodes["bob"], nodes["cyd"]},
         "four": set(),
     }
+
+
+def test_a_share_is_made_before_its_nodes_and_removed_after_them() -> None:
+    planned = plan(SCENARIO, MODERN)
+    [made], [removed] = only(planned, CreateShare), only(planned, RemoveShare)
+    nodes = {each.node.name: each for each in only(planned, CreateNode)}
+    assert [name for name, each in nodes.items() if made.number in each.after] == ["ann", "bob"]
+    gone = {each.node.name: each.number for each in only(planned, RemoveNode)}
+    assert set(removed.after) == {gone["ann"], gone["bob"]}
 
 
 def test_removal_waits_for_nothing_but_removal() -> None:
@@ -147,7 +174,8 @@ def test_each_line_names_the_line_that_asked_for_it() -> None:
     lines = str(plan(SCENARIO, OLD)).splitlines()
     assert lines[0] == "[1] prepare-image of the lab (scenarios/x.yaml:6:3)"
     assert "flush-shadow bob on six (scenarios/x.yaml:7:3)" in "\n".join(lines)
-    assert lines[-1].endswith("remove-network four (scenarios/x.yaml:4:3)")
+    assert lines[-2].endswith("remove-network four (scenarios/x.yaml:4:3)")
+    assert lines[-1].endswith("remove-share files (scenarios/x.yaml:5:3)")
 
 
 def test_a_path_of_one_machine_is_in_no_plan() -> None:

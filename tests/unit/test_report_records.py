@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import Any
 
@@ -28,20 +27,13 @@ def read(found: ScenarioResult) -> dict[str, Any]:
 @pytest.mark.parametrize("name", RESULTS)
 def test_exactly_these_keys(name: str) -> None:
     found = read(RESULTS[name])
-    keys = ["scenario", "case", "repeat", "verdict", "reason", "seconds", "steps", "nodes"]
-    assert list(found) == keys
-    assert found["repeat"] is None
+    assert list(found) == ["scenario", "case", "verdict", "reason", "seconds", "steps", "nodes"]
     for step in found["steps"]:
         assert list(step) == ["title", "verdict", "seconds", "line"]
         assert step["verdict"] in {"PASS", "FAIL", "ERROR", "SKIP", None}
     for node in found["nodes"].values():
         assert list(node) == ["state", "exit", "stdout", "stderr", "addresses"]
         assert node["state"] in {"held", "running", "ended", "lost"}
-
-
-def test_a_repeat_tells_its_number() -> None:
-    found = read(dataclasses.replace(RESULTS["pass"], repeat=3))
-    assert (found["case"], found["repeat"]) == ("udp-ipv6-only", 3)
 
 
 def test_output_comes_back_byte_for_byte() -> None:

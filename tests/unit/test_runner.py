@@ -24,8 +24,15 @@ from tests.unit.cases import ECHO, alone, bench, case, nobody
 OLD = Abilities("20.10.24", (1, 41), ipv6_only=False)
 
 # What a run of ECHO asks of the engine, and how often.
-MAKING = {"image": 1, "create_network": 1, "create_node": 2, "attach": 2, "start": 2}
-REMOVING = {"remove_node": 2, "remove_network": 1}
+MAKING = {
+    "image": 1,
+    "create_network": 1,
+    "create_share": 1,
+    "create_node": 2,
+    "attach": 2,
+    "start": 2,
+}
+REMOVING = {"remove_node": 2, "remove_network": 1, "remove_share": 1}
 EVENTS = 21  # told of a run of ECHO
 
 
@@ -424,7 +431,7 @@ def test_cancelled_at_any_call_while_making_everything_is_removed(number: int) -
 def test_keep_leaves_the_machines_up_and_says_so_on_them() -> None:
     with bench() as lab:
         assert lab.run(case(ECHO), keep=True).verdict is Verdict.PASS
-        assert len(lab.engine.left) == 3
+        assert len(lab.engine.left) == 4
         assert all(node.status == "running" for node in lab.engine.nodes.values())
         assert all(node.spec.labels["lab.lasting"] for node in lab.engine.nodes.values())
 
@@ -457,7 +464,7 @@ def stand(lab: Any, scenario: Scenario, *, cancelled: bool = False) -> None:
 def test_what_is_stood_up_is_held_and_stays() -> None:
     with bench() as lab:
         stand(lab, case(ECHO))
-        assert len(lab.engine.left) == 3
+        assert len(lab.engine.left) == 4
         holders = [node.holder for node in lab.engine.nodes.values()]
         assert all(holder is not None and not holder.processes for holder in holders)
 
@@ -502,7 +509,7 @@ def test_the_verdict_is_told_before_anything_is_removed() -> None:
                 left.append(len(lab.engine.left))
 
         lab.run(case(ECHO), listen)
-        assert left == [3]
+        assert left == [4]
 
 
 # -- what is made ----------------------------------------------------------------------------
@@ -524,10 +531,11 @@ def test_everything_is_labelled_before_it_exists() -> None:
             if isinstance(event, CaseEnded):
                 found.extend(dict(n.spec.labels) for n in lab.engine.nodes.values())
                 found.extend(dict(n.labels) for n in lab.engine.networks.values())
+                found.extend(dict(s.labels) for s in lab.engine.shares.values())
 
         lab.run(case(ECHO), listen)
-        wanted = {"lab.run", "lab.scenario", "lab.owner", "lab.expires"}
-        assert len(found) == 3
+        wanted = {"lab.run", "lab.scenario", "lab.owner", "lab.process", "lab.expires"}
+        assert len(found) == 4
         assert all(wanted <= labels.keys() for labels in found)
         assert len({labels["lab.run"] for labels in found}) == 1
         assert {labels.get("lab.node") for labels in found} == {"server", "client", None}

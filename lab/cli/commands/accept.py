@@ -10,11 +10,11 @@ import difflib
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 from lab.cli.invocation import Invocation
 from lab.cli.options import choice, engine_options, scenario_names, use_option
@@ -105,8 +105,7 @@ def _run(call: Invocation, cases: Sequence[Scenario], chosen: EngineChoice) -> O
         return call.parts.run(cases, connection, RunOptions(), view)
 
 
-@dataclass(frozen=True)
-class _Verdicts:
+class _Verdicts(Struct, frozen=True):
     """A View: one line for each case, on standard error."""
 
     def __call__(self, event: Progress) -> None:

@@ -5,18 +5,23 @@ Law: nothing of a run under way is touched, ever; what stands for a person only 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import click
 
+from lab.cleaning.grounds import Ground, Whose, grounds, in_order
+from lab.cleaning.removal import remove
 from lab.cli.invocation import Invocation
 from lab.cli.options import choice, engine_options
-from lab.cli.removal import remove
-from lab.cli.standing import Whose, grounds
 from lab.cli.views import say
+from lab.ports import Engine, Leftover
+from lab.report.escapes import harmless
 from lab.report.words import counted
 
 EXAMPLES = """\b
 Examples:
   lab clean            what dead runs left; runs under way and standing machines stay
+  lab clean --dry-run  only say what would be removed
   lab clean --all      standing machines too
   lab clean --images   also the images the lab has made (the next run makes them again)
 """
@@ -25,21 +30,51 @@ Examples:
 @click.command(epilog=EXAMPLES, short_help="remove what earlier runs left behind")
 @click.option("--all", "everything", is_flag=True, help="Also machines left standing on purpose.")
 @click.option("--images", is_flag=True, help="Also the images the lab has made.")
+@click.option("--dry-run", is_flag=True, help="Remove nothing; say what would be.")
 @engine_options
 @click.pass_obj
 def command(
-    call: Invocation, *, everything: bool, images: bool, engine: str | None, start_engine: bool
+    call: Invocation,
+    *,
+    everything: bool,
+    images: bool,
+    dry_run: bool,
+    engine: str | None,
+    start_engine: bool,
 ) -> None:
     """Remove containers, networks and volumes that earlier runs left on the engine."""
     meant = {Whose.LEFT, Whose.STANDING} if everything else {Whose.LEFT}
     with call.parts.connect(choice(call, engine, start_engine=start_engine), say) as connection:
         all_grounds = grounds(connection.engine)
         found = [ground for ground in all_grounds if ground.whose in meant]
-        number = remove(connection.engine, [thing for each in found for thing in each.things])
-        print(f"{counted(number, 'thing')} of {counted(len(found), 'run')} removed")
-        if images:
-            gone = remove(connection.engine, call.parts.images(connection))
-            print(f"{counted(gone, 'image')} removed")
+        made = call.parts.images(connection) if images else ()
+        if dry_run:
+            print("\n".join(_would_go(found, made)))
+        else:
+            _remove(connection.engine, found, made, images=images)
         for ground in all_grounds:
             if ground.whose not in meant:
-                print(f"{ground.scenario} stays: it is {ground.whose.value} (run {ground.run})")
+                print(_stays(ground))
+
+
+def _remove(
+    engine: Engine, found: Sequence[Ground], made: Sequence[Leftover], *, images: bool
+) -> None:
+    number = remove(engine, in_order(found))
+    print(f"{counted(number, 'thing')} of {counted(len(found), 'run')} removed")
+    if images:
+        print(f"{counted(remove(engine, made), 'image')} removed")
+
+
+def _would_go(found: Sequence[Ground], made: Sequence[Leftover]) -> Iterator[str]:
+    for ground in found:
+        names = ", ".join(f"{thing.what} {thing.name}" for thing in ground.things)
+        yield harmless(f"{ground.scenario} (run {ground.run}, of {ground.owner}): {names}")
+    yield from (harmless(f"image {image.name}") for image in made)
+    things = sum(len(ground.things) for ground in found) + len(made)
+    yield f"{counted(things, 'thing')} would be removed"
+
+
+def _stays(ground: Ground) -> str:
+    why = "it is standing" if ground.whose is Whose.STANDING else f"{ground.owner} is at work on it"
+    return harmless(f"{ground.scenario} stays: {why} (run {ground.run})")

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import click
 
+from lab.cleaning.removal import remove
 from lab.cli.invocation import Invocation
 from lab.cli.options import choice, engine_options
-from lab.cli.removal import remove
 from lab.cli.selection import did_you_mean, scenario_name
 from lab.cli.standing import standing
 from lab.cli.views import say

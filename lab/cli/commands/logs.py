@@ -11,10 +11,11 @@ from collections.abc import Iterator
 
 import click
 
+from lab.cleaning.grounds import Ground
 from lab.cli.invocation import Invocation
 from lab.cli.options import choice, engine_options
 from lab.cli.parts import Connection
-from lab.cli.standing import Ground, holding, standing
+from lab.cli.standing import holding, standing
 from lab.cli.views import say
 from lab.errors import ExitStatus, UsageError
 from lab.report.escapes import shown

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 import click
 
+from lab.cleaning.grounds import Ground
 from lab.cli.invocation import Invocation
 from lab.cli.options import choice, engine_options
-from lab.cli.standing import Ground, holding, standing
+from lab.cli.standing import holding, standing
 from lab.cli.views import say
 from lab.errors import UsageError
 

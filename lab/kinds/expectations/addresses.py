@@ -14,7 +14,8 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lab.events import AddressEntry, Fact, NodeObservation
 from lab.kinds.standing import lost
@@ -40,8 +41,7 @@ LOOPBACK = "lo"
 ADDRESS = {4: "[0-9.]+", 6: "[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*"}  # as far as a schema can tell
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What one IP version must have: so many addresses, or exactly these."""
 
     version: int
@@ -49,8 +49,7 @@ class Wanted:
     exactly: tuple[Template, ...] = ()
 
 
-@dataclass(frozen=True)
-class AddressesExpectation:
+class AddressesExpectation(Struct, frozen=True):
     """One Wanted for each family something was said of."""
 
     span: Span

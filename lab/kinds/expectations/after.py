@@ -20,7 +20,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lab.events import Fact, NodeObservation, ProcessRecord
 from lab.kinds.output.decoding import Piece
@@ -38,8 +40,7 @@ from lab.verdict import Judgement, Verdict, failed, passed, unknown
 TELLABLE = 0.02  # seconds: lines are read when a busy machine finds the time
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(Struct, frozen=True):
     """`comes` after `line` of `node`; `within` in seconds."""
 
     node: str
@@ -48,8 +49,7 @@ class Order:
     within: float | None
 
 
-@dataclass(frozen=True)
-class AfterExpectation:
+class AfterExpectation(Struct, frozen=True):
     """All of these orders."""
 
     span: Span

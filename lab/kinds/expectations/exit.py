@@ -15,7 +15,8 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lab.events import Exit, Fact, NodeObservation, State
 from lab.kinds.standing import last_words, lost, silence, standing
@@ -29,8 +30,7 @@ from lab.verdict import Judgement, failed, passed
 RUNNING = "running"
 
 
-@dataclass(frozen=True)
-class ExitExpectation:
+class ExitExpectation(Struct, frozen=True):
     """`allowed` are the ways it may have ended; with `running`, it may also not have."""
 
     span: Span

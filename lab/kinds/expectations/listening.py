@@ -16,7 +16,8 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lab.events import Fact, NodeObservation, SocketEntry, State
 from lab.kinds.standing import last_words, lost, standing
@@ -33,8 +34,7 @@ _NAME_SERVER = "127.0.0.11"  # the engine's own, in every node: no program there
 _BOUND = {Transport.TCP: frozenset({"LISTEN"}), Transport.UDP: frozenset({"UNCONN", "ESTAB"})}
 
 
-@dataclass(frozen=True)
-class ListeningExpectation:
+class ListeningExpectation(Struct, frozen=True):
     """All of `endpoints` are bound; none given: nothing is."""
 
     span: Span

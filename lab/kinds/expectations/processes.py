@@ -15,7 +15,8 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lab.events import Fact, NodeObservation, ProcessEntry
 from lab.kinds.amount import Amount
@@ -31,8 +32,7 @@ HOLDER = 1  # its pid in every node
 ZOMBIE = "Z"
 
 
-@dataclass(frozen=True)
-class ProcessesExpectation:
+class ProcessesExpectation(Struct, frozen=True):
     """None: nothing was said of it."""
 
     span: Span

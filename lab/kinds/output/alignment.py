@@ -7,7 +7,8 @@ never shown as a difference. Bounded: of very long sides only a part is aligned.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lab.kinds.output.matching import Line
 from lab.kinds.output.visible import NO_NEWLINE, brief
@@ -16,8 +17,7 @@ LONGEST = 250  # lines of each side that are aligned
 _MISS = 2  # what a difference costs; one of the newline alone costs half
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """One row: index into the block, line seen, and whether they go together."""
 
     expected: int | None

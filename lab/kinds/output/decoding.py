@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from lab.kinds.amounts import HIGH, LOW, ONE_BOUND, bounds
 from lab.kinds.output.expectation import OutputExpectation

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lab.events import Fact, NodeObservation
 from lab.kinds.output.stream import Claim, stream_of
@@ -13,8 +14,7 @@ from lab.source import Span
 from lab.verdict import Judgement, Verdict, failed, passed, unknown
 
 
-@dataclass(frozen=True)
-class OutputExpectation:
+class OutputExpectation(Struct, frozen=True):
     """What must be true of `stdout` or `stderr` (its kind)."""
 
     kind: str
@@ -39,8 +39,7 @@ class OutputExpectation:
         return passed(final=all(judgement.final for judgement in found))
 
 
-@dataclass(frozen=True)
-class Silent:
+class Silent(Struct, frozen=True):
     """The default: a stream nobody said anything about stays empty."""
 
     kind: str

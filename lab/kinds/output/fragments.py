@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lab.events import State
 from lab.kinds.amount import AT_LEAST_ONE, MANY, Amount
@@ -18,16 +20,14 @@ from lab.source.template import Template
 from lab.verdict import Judgement, failed, passed, unknown
 
 
-@dataclass(frozen=True)
-class Counted:
+class Counted(Struct, frozen=True):
     """A pattern, and how often it must be there."""
 
     piece: Pattern
     amount: Amount = AT_LEAST_ONE
 
 
-@dataclass(frozen=True)
-class Contains:
+class Contains(Struct, frozen=True):
     """Every piece is somewhere in the output, as often as was asked for."""
 
     pieces: tuple[Counted, ...]
@@ -62,8 +62,7 @@ def _times(amount: Amount | int) -> str:
     return "once" if str(amount) == "1" else f"{amount} times"
 
 
-@dataclass(frozen=True)
-class Matches:
+class Matches(Struct, frozen=True):
     """A regular expression is found in the output; ^ and $ are those of lines."""
 
     expression: Template
@@ -76,8 +75,7 @@ class Matches:
         return _with(still_missing(stream, what), self.expression.span, stream)
 
 
-@dataclass(frozen=True)
-class AnyOrder:
+class AnyOrder(Struct, frozen=True):
     """These lines are all of the output, in whatever order; `...` lets others be."""
 
     patterns: tuple[Pattern, ...]
@@ -124,8 +122,7 @@ def _assign(lines: Sequence[Line], seen: Sequence[bytes]) -> list[int | None]:
     return [by_text.get(text) for text in range(len(seen))]
 
 
-@dataclass(frozen=True)
-class Never:
+class Never(Struct, frozen=True):
     """A piece does not come before something else does: the exit, a piece, the run's end."""
 
     piece: Pattern

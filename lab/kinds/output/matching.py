@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lab.kinds.output.pattern import Pattern
 
@@ -41,8 +42,7 @@ class Line:
         return self._regex.fullmatch(line) is not None
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """Where a block stands. `holds`: what was seen is all that was asked; `settled`: whatever
     comes, it stays so; `dead`: whatever comes, it never will."""
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from lab.kinds.output.visible import unescape, visible
 from lab.source import Span
@@ -30,8 +31,7 @@ OPTIONAL = " (?)"
 ELISION = "..."
 
 
-@dataclass(frozen=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """An expected piece; `ends` None: whether a newline follows does not matter."""
 
     rule: Rule

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from lab.events import ProcessRecord, State
 from lab.kinds.standing import standing
@@ -15,8 +16,7 @@ END = "end"
 MOMENTS = (EXIT, END)  # of the program, of the run: how long a claim must hold
 
 
-@dataclass(frozen=True)
-class Stream:
+class Stream(Struct, frozen=True):
     """What a program wrote to `name` so far; `over`: nothing can come any more."""
 
     name: str

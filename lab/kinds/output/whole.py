@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from lab.kinds.output.matching import Line, follow
 from lab.kinds.output.pattern import Pattern
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from lab.source.located import Scalar
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Whole:
     """The block; `awaited`: asked of a running program, where an elision stands at both ends.
 
@@ -29,7 +31,7 @@ class Whole:
     patterns: tuple[Pattern, ...]
     span: Span
     awaited: bool = False
-    source: Scalar | None = field(default=None, compare=False, repr=False)
+    source: Scalar | None = dataclasses.field(default=None, compare=False, repr=False)
 
     def judge(self, stream: Stream, bindings: Mapping[str, str]) -> Judgement:
         lines = [Line(pattern, bindings) for pattern in self.patterns]

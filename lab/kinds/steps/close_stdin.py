@@ -10,8 +10,9 @@ Example:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
@@ -21,8 +22,7 @@ from lab.source.located import Located
 from lab.source.scope import Scope
 
 
-@dataclass(frozen=True)
-class CloseStdin:
+class CloseStdin(Struct, frozen=True):
     """End of input."""
 
     kind: ClassVar[str] = "close-stdin"

@@ -14,8 +14,9 @@ Example:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed, sight
@@ -25,8 +26,7 @@ from lab.source.located import Located
 from lab.source.scope import Scope
 
 
-@dataclass(frozen=True)
-class Expect:
+class Expect(Struct, frozen=True):
     """All of it holds."""
 
     kind: ClassVar[str] = "expect"

@@ -1,10 +1,11 @@
 """Ends a program and begins it again at once, on the same machine, and waits until it is ready.
 
 It is sent SIGTERM, or the signal that is named, and must end within the step's time; one that
-has ended by itself just begins again. The machine stays as it is: connections of before may
-still be in TIME_WAIT, children of before may still run. How it ended then is not judged; exit
-expectations are about its last end. Its output goes on in one record, so a line that both wrote
-is there twice: `contains: [{text: ..., at-least: 2}]` waits for the second.
+has ended by itself just begins again. What it wrote before does not make it ready. The machine
+stays as it is: connections of before may still be in TIME_WAIT, children of before may still
+run. How it ended then is not judged; exit expectations are about its last end. Its output goes
+on in one record, so a line that both wrote is there twice: `contains: [{text: ..., at-least: 2}]`
+waits for the second.
 
 Example:
 
@@ -18,8 +19,9 @@ Example:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
@@ -35,8 +37,7 @@ from lab.source.shapes import ByForm, Field, Parsed, Record, Schema, patterned
 TERMINATE = SIGNALS["SIGTERM"]
 
 
-@dataclass(frozen=True)
-class Restart:
+class Restart(Struct, frozen=True):
     """The signal, the end, the next beginning."""
 
     kind: ClassVar[str] = "restart"

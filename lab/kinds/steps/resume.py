@@ -11,8 +11,9 @@ Example:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
@@ -23,8 +24,7 @@ from lab.source.located import Located
 from lab.source.scope import Scope
 
 
-@dataclass(frozen=True)
-class Resume:
+class Resume(Struct, frozen=True):
     """SIGCONT."""
 
     kind: ClassVar[str] = "resume"

@@ -19,8 +19,9 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
@@ -34,8 +35,7 @@ from lab.source.shapes import Field, Known, ListOf, Record, TemplateText, Unread
 from lab.source.template import Template
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Struct, frozen=True):
     """`words` are the program and its arguments, or behind a service's `command` these alone."""
 
     kind: ClassVar[str] = "run"

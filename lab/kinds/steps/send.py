@@ -15,8 +15,9 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
@@ -30,8 +31,7 @@ from lab.source.shapes import Field, Record, TemplateText, Unreadable
 from lab.source.template import Template
 
 
-@dataclass(frozen=True)
-class Send:
+class Send(Struct, frozen=True):
     """`escapes`: the text holds escapes; `newline`: one is added."""
 
     kind: ClassVar[str] = "send"

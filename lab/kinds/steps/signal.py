@@ -9,8 +9,9 @@ Example:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
@@ -22,8 +23,7 @@ from lab.source.scope import Scope
 from lab.source.shapes import Field, Parsed, Record, patterned
 
 
-@dataclass(frozen=True)
-class Signal:
+class Signal(Struct, frozen=True):
     """`number` as on Linux."""
 
     kind: ClassVar[str] = "signal"

@@ -13,8 +13,9 @@ Example:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
@@ -24,8 +25,7 @@ from lab.source.located import Located
 from lab.source.scope import Scope
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(Struct, frozen=True):
     """Release all together, then wait for each."""
 
     kind: ClassVar[str] = "start"

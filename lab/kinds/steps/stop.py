@@ -13,8 +13,9 @@ Example:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
@@ -27,8 +28,7 @@ from lab.source.located import Located
 from lab.source.scope import Scope
 
 
-@dataclass(frozen=True)
-class Stop:
+class Stop(Struct, frozen=True):
     """SIGTERM, then the end."""
 
     kind: ClassVar[str] = "stop"

@@ -17,8 +17,10 @@ Example:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import ClassVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed, sight
@@ -34,8 +36,7 @@ from lab.source.shapes.shape import Unreadable
 FOR = "for"
 
 
-@dataclass(frozen=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """Until all of it is seen."""
 
     kind: ClassVar[str] = "wait"

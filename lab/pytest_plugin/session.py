@@ -1,0 +1,86 @@
+"""What belongs to one pytest session: its settings, the worlds its scenarios run in, its catalogs.
+
+Law: one for each session, kept in pytest's own stash; closed when pytest is done with the
+session, however that ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+from lab.catalog import Catalog
+from lab.errors import LabError, UsageError
+from lab.loader import load
+from lab.model import Scenario
+from lab.project import Project, project
+from lab.pytest_plugin.worlds import Opener, Worlds, opened
+
+OPENER: pytest.StashKey[Opener] = pytest.StashKey()
+"""Who opens an engine, where that is not opened() of worlds: for tests of the plugin."""
+
+_SESSION: pytest.StashKey[LabSession] = pytest.StashKey()
+
+
+class LabSession:
+    """The lab, as long as pytest runs."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._catalogs: dict[Path, Catalog] = {}
+
+    @cached_property
+    def worlds(self) -> Worlds:
+        """Engines, opened when one is asked for."""
+        opener = self._config.stash.get(OPENER, opened)
+        worlds = Worlds(self._config.getoption("--lab-engine"), self._say, opener)
+        self._config.add_cleanup(worlds.close)
+        return worlds
+
+    @cached_property
+    def use(self) -> Mapping[str, str]:
+        """Images that take the place of services. Raises UsageError."""
+        return dict(_replacement(text) for text in self._config.getoption("--lab-use"))
+
+    def load(self, path: Path, use: Mapping[str, str] | None = None) -> tuple[Scenario, ...]:
+        """The cases of a file. Raises InvalidScenario, UsageError."""
+        folder = services_of(path) or path.parent / "services"
+        catalog = self._catalogs.setdefault(folder, Catalog(folder))
+        return load(path, catalog, {**self.use, **(use or {})})
+
+    def _say(self, line: str) -> None:
+        """Tell whoever looks on how something long goes; a worker of xdist tells nobody."""
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.write_line(f"lab: {line}")
+
+
+def lab_session(config: pytest.Config) -> LabSession:
+    """That of this pytest."""
+    if _SESSION not in config.stash:
+        config.stash[_SESSION] = LabSession(config)
+    return config.stash[_SESSION]
+
+
+def project_of(path: Path) -> Project | None:
+    """The project a file lies in, if it lies in one."""
+    try:
+        return project(path.parent)
+    except LabError:
+        return None
+
+
+def services_of(path: Path) -> Path | None:
+    """The folder of services of that project."""
+    found = project_of(path)
+    return found.root / "services" if found else None
+
+
+def _replacement(text: str) -> tuple[str, str]:
+    service, equals, image = text.partition("=")
+    if not (service and equals and image):
+        raise UsageError(f"--lab-use {text}", help="write --lab-use listener=my-image:tag")
+    return service, image
