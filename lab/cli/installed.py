@@ -76,10 +76,10 @@ class InstalledParts:
     @contextmanager
     def connect(self, choice: EngineChoice, say: Say) -> Iterator[Connection]:
         """See Parts."""
-        from lab.cli.engines import opened
-        from lab.engine.stock import OWN_SERVICES
-
         with self._readiness(choice) as agent:
+            from lab.cli.engines import opened
+            from lab.engine.stock import OWN_SERVICES
+
             engine = opened(choice, say)
             services = choice.services or OWN_SERVICES
             try:

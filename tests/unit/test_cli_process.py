@@ -28,6 +28,18 @@ sys.exit(status)
 INSTALLED = WITH_FAKES.replace("from tests.unit.cli_fakes import FakeParts\n", "").replace(
     ", FakeParts()", ""
 )
+# The same, saying whether Docker's SDK was there when the agent was begun.
+WITH_AGENT = """
+import sys
+import lab.agent.choice as choice
+from lab.cli.main import main
+class Noted(choice.ChildAgent):
+    def __init__(self):
+        print("the SDK was there:", "docker" in sys.modules, file=sys.stderr)
+        super().__init__()
+choice.ChildAgent, choice.may_be_child = Noted, lambda: True
+sys.exit(main(sys.argv[1:]))
+"""
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -55,10 +67,14 @@ def python(code: str, folder: Path, *arguments: str) -> subprocess.CompletedProc
     )
 
 
-def imported(answer: subprocess.CompletedProcess[str]) -> set[str]:
+def modules(answer: subprocess.CompletedProcess[str]) -> set[str]:
     last = answer.stderr.splitlines()[-1]
     assert last.startswith("imported: "), answer
-    return {name.split(".")[0] for name in last.split()[1:]}
+    return set(last.split()[1:])
+
+
+def imported(answer: subprocess.CompletedProcess[str]) -> set[str]:
+    return {name.split(".")[0] for name in modules(answer)}
 
 
 @pytest.mark.parametrize(
@@ -90,9 +106,30 @@ def test_docker_is_not_imported_for_what_needs_none(arguments: tuple[str, ...]) 
 
 def test_help_imports_no_command_and_no_yaml() -> None:
     answer = python(INSTALLED, ROOT, "--help")
-    modules = set(answer.stderr.splitlines()[-1].split())
-    assert not any(name.startswith("lab.cli.commands.") for name in modules)
-    assert not modules & {"yaml", "lab.runner", "lab.loader", "lab.kinds", "lab.engine"}
+    assert not any(name.startswith("lab.cli.commands.") for name in modules(answer))
+    assert not modules(answer) & {"yaml", "lab.runner", "lab.loader", "lab.kinds", "lab.engine"}
+
+
+def test_a_run_imports_what_it_needs_and_nothing_else(tmp_path: Path) -> None:
+    answer = python(INSTALLED, ROOT, "run", "udp-ipv6-only", "--engine", f"unix://{tmp_path}/none")
+    found = modules(answer)
+    assert {"docker", "lab.suite", "lab.engine.docker_engine"} <= found  # all but the engine itself
+    steps = {name for name in found if name.startswith("lab.kinds.steps.")}
+    assert steps == {"lab.kinds.steps.start"}
+    packages = {"rich", "attr", "lab.private_engine", "lab.artifacts", "lab.cleaning"}
+    assert not {name for name in found if name in packages or name.rpartition(".")[0] in packages}
+    assert not found & {"lab.loader.manual", "lab.loader.reference", "lab.engine.building"}
+    assert not found & {"lab.report.live", "lab.report.picture", "lab.report.topology"}
+    assert not found & {"lab.kinds.output.alignment", "lab.kinds.output.fragments"}
+
+
+def test_the_agent_is_begun_before_the_sdk_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_AGENT", "child")
+    answer = python(WITH_AGENT, ROOT, "run", "udp-ipv6-only", "--engine", f"unix://{tmp_path}/none")
+    assert answer.stderr.splitlines()[0] == "the SDK was there: False"
+    assert "no Docker Engine" in answer.stderr
 
 
 def test_the_interpreter_ends_without_looking_for_garbage(folder: Path) -> None:
