@@ -16,6 +16,7 @@ import testinfra  # type: ignore[import-untyped]
 from testinfra.host import Host  # type: ignore[import-untyped]
 
 from lab.engine.docker_engine import DockerEngine
+from lab.engine.locking import alone
 from lab.model import Family
 from tests.selftest.process import run_lab
 
@@ -33,6 +34,8 @@ nodes:
   one: {service: listener, networks: [both]}
   other: {service: listener, networks: [both]}
 """
+# Held while tests have machines stand: what a node's name means is one thing for an engine.
+STANDING = "standing machines"
 MEMORY, PIDS = 96 << 20, 40  # of listener
 NODES = {
     Family.IPV6: ("listener", "talker"),
@@ -58,12 +61,13 @@ def standing(engine: DockerEngine, folder: Path) -> Iterator[Standing]:
     name = f"standing-{secrets.token_hex(4)}"
     path = folder / f"{name}.yaml"
     path.write_text(SCENARIO)
-    up = run_lab("up", str(path), "--engine", engine.url)
-    try:
-        assert up.status == 0, up
-        found = engine.find({"lab.scenario": name, "lab.node": ""})
-        yield Standing({one.labels["lab.node"]: one.name for one in found})
-    finally:
-        down = run_lab("down", name, "--engine", engine.url)
+    with alone(engine.url, STANDING, print):
+        up = run_lab("up", str(path), "--engine", engine.url)
+        try:
+            assert up.status == 0, up
+            found = engine.find({"lab.scenario": name, "lab.node": ""})
+            yield Standing({one.labels["lab.node"]: one.name for one in found})
+        finally:
+            down = run_lab("down", name, "--engine", engine.url)
     assert down.status == 0, down
     assert engine.find({"lab.scenario": name}) == ()

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from docker import APIClient
+from docker.errors import APIError
 
 from lab.engine.errors import translated
 from lab.engine.streams import own
@@ -98,7 +99,8 @@ def _resized() -> Iterator[socket.socket]:
 
 def _resize(client: APIClient, program: str) -> None:
     size = os.get_terminal_size(1)
-    client.exec_resize(program, height=size.lines, width=size.columns)
+    with suppress(APIError):  # it has ended already, and what it wrote is still to be shown
+        client.exec_resize(program, height=size.lines, width=size.columns)
 
 
 def _typed(sock: socket.socket) -> bool:

@@ -98,7 +98,7 @@ def _program(node: Node) -> str:
     program = node.program
     words = [node.service] if node.service else list(program.command or ())
     if not words:
-        words = [f"image {program.image}" if program.image else "the image's own program"]
+        words = [f"image {program.image}" if program.image else "runs nothing by itself"]
     said = " ".join([*words, *map(_word, program.args or ())])
     return harmless(said.replace("\n", r"\n"))
 

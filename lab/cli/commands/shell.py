@@ -17,7 +17,13 @@ from lab.cli.standing import holding, standing
 from lab.cli.views import say
 from lab.errors import UsageError
 
-SHELL = ("sh", "-c", "command -v bash >/dev/null && exec bash; exec sh")
+# Its prompt is the machine's name alone, whatever the image has set up.
+SHELL = (
+    "sh",
+    "-c",
+    'read -r name </proc/sys/kernel/hostname; export PS1="$name\\$ "; '
+    "command -v bash >/dev/null && exec bash --norc; exec sh",
+)
 
 EXAMPLES = """\b
 Examples:

@@ -1,0 +1,1 @@
+"""The pages under docs/, done as a reader would do them."""
