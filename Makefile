@@ -28,7 +28,7 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	@touch $@
 
 scenario: $(VENV)/ready ## run all scenarios, or one: make scenario S=udp-ipv6-only
-	@$(BIN)/lab run --start-engine --jobs 3 $(S)
+	@$(BIN)/lab run --start-engine $(S)
 
 images: $(VENV)/ready ## build the image the nodes run (nothing changed, nothing built)
 	@$(BIN)/lab build

@@ -40,7 +40,8 @@ class ScenarioResult(Struct, frozen=True):
     `judgements` are all that were made, those that failed first to last in file order;
     `seconds` runs from the first engine call to the verdict. `troubles` are things that went
     wrong without changing the verdict, such as something that could not be removed.
-    `bindings` is what `${...}` references stood for.
+    `bindings` is what `${...}` references stood for. `repeat` counts the runs of a case that is
+    run several times, from 1; 0: it is run once.
     """
 
     scenario: str
@@ -56,6 +57,7 @@ class ScenarioResult(Struct, frozen=True):
     help: str = ""
     troubles: tuple[str, ...] = ()
     bindings: Mapping[str, str] = field(default_factory=dict)
+    repeat: int = 0
 
 
 # -- while it runs ---------------------------------------------------------------------------

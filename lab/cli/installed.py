@@ -26,6 +26,8 @@ from lab.cli.parts import (
 )
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from lab.agent.child import ChildAgent
     from lab.engine.docker_engine import DockerEngine
     from lab.model import Scenario
@@ -97,7 +99,7 @@ class InstalledParts:
 
         agent = early_agent()
         try:
-            importlib.import_module("lab.suite")
+            importlib.import_module("lab.cli.suites")
             yield agent
         finally:
             if agent is not None:
@@ -112,29 +114,36 @@ class InstalledParts:
     ) -> Outcome:
         """See Parts."""
         from lab.cli.stopping import stopped_by_signals
+        from lab.cli.suites import Plan, engine_key
+        from lab.runner import MonotonicClock
         from lab.suite import Suite
 
         # Here and not on the way: whoever waits for a build can stop it at once.
         connection.engine.image(None)
         gc.freeze()  # what is there by now stays
         gc.enable()
-        with stopped_by_signals(view.say) as brake, self._world(connection) as world:
-            suite = Suite(cases, world, view)
+        plan = Plan(cases, options)
+        gate = plan.gate(connection, MonotonicClock())
+        with (
+            stopped_by_signals(view.say) as brake,
+            self._world(connection, plan.pool(gate)) as world,
+            plan.spinning(),
+        ):
+            suite = Suite(cases, world, view, plan.prepare)
             brake.stops(suite.cancel)
-            results = suite.run(jobs=options.jobs, keep=options.keep)
-        return Outcome(results, suite.cancelled)
+            results = suite.run(agenda=plan.agenda(), gate=gate, keep=options.keep)
+        levels = {} if gate.found is None else {engine_key(connection): gate.found}
+        return Outcome(results, suite.cancelled, levels)
 
     @contextmanager
-    def _world(self, connection: Connection) -> Iterator[Any]:
-        from concurrent.futures import ThreadPoolExecutor
-
+    def _world(self, connection: Connection, threads: Executor) -> Iterator[Any]:
         from lab.allocation import chosen_pools
         from lab.runner import MonotonicClock, World
 
         pools = chosen_pools(os.environ)
         agent = self._agent(connection)
         try:
-            with ThreadPoolExecutor(8, "engine") as pool:
+            with threads as pool:
                 yield World(connection.engine, agent, pool, MonotonicClock(), pools)
         finally:
             agent.close()
@@ -148,12 +157,16 @@ class InstalledParts:
 
     def up(self, case: Scenario, connection: Connection, view: View) -> None:
         """See Parts."""
+        from concurrent.futures import ThreadPoolExecutor
+
         from lab.cli.stopping import stopped_by_signals
+        from lab.cli.suites import THREADS
         from lab.executor.loop import CancelledRun
         from lab.suite import Suite
 
         connection.engine.image(None)
-        with stopped_by_signals(view.say) as brake, self._world(connection) as world:
+        threads = ThreadPoolExecutor(THREADS, "engine")
+        with stopped_by_signals(view.say) as brake, self._world(connection, threads) as world:
             suite = Suite([case], world, view)
             brake.stops(suite.cancel)
             try:

@@ -5,12 +5,14 @@ Law: reading a value never looks at anything but the value; completing one may l
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
+from msgspec import Struct
 
 from lab.cli.invocation import Invocation
 from lab.cli.parts import EngineChoice
@@ -19,6 +21,28 @@ from lab.project import project
 from lab.quantities import parse_duration
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def gathered(
+    name: str,
+    record: type[Struct],
+    options: Sequence[Callable[[Callable[..., Any]], Callable[..., Any]]],
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Adds options to a command, which is given their values as one `record` called `name`.
+
+    `record` has a field for each.
+    """
+    names = record.__struct_fields__
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def with_options(*args: Any, **values: Any) -> Any:
+            values[name] = record(**{each: values.pop(each) for each in names})
+            return command(*args, **values)
+
+        return functools.reduce(lambda made, option: option(made), reversed(options), with_options)
+
+    return add
 
 
 def service_image(text: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from lab.model import Scenario
@@ -44,17 +44,32 @@ class Connection(Struct, frozen=True):
 
 
 class RunOptions(Struct, frozen=True):
-    """How to run: `jobs` cases at a time; `keep` their machines up."""
+    """How to run.
 
-    jobs: int = 1
+    `jobs` cases at a time, None: as many as this engine has use for; `keep` their machines up.
+    `rounds`: how often each is run, None: without end; `fail_fast`: nothing begins after one that
+    did not pass. `seconds` is how long each case took before, `levels` how many at a time were
+    best, by engine. `seed`: disturb the runs by it.
+    """
+
+    jobs: int | None = 1
     keep: bool = False
+    rounds: int | None = 1
+    fail_fast: bool = False
+    seconds: Sequence[float | None] = ()
+    levels: Mapping[str, int] = field(default_factory=dict)
+    seed: int | None = None
 
 
 class Outcome(Struct, frozen=True):
-    """The results there are, in the order of the cases; `interrupted`: not all were run."""
+    """The results there are, in the order of the cases; `interrupted`: not all were run.
+
+    `levels`: how many cases at a time were best, by engine, where that was measured.
+    """
 
     results: tuple[ScenarioResult, ...]
     interrupted: bool = False
+    levels: Mapping[str, int] = field(default_factory=dict)
 
 
 class BuildOptions(Struct, frozen=True):

@@ -11,7 +11,7 @@ import queue
 import shlex
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -92,11 +92,11 @@ def plain_view(stream: TextIO, page: Page, *, verbose: bool) -> LineView:
     return LineView(stream, lambda event: lines(event, page, verbose=verbose))
 
 
-def live_view(page: Page, total: int, *, verbose: bool) -> LiveView:
-    """A picture of what goes on, below the results so far."""
+def live_view(page: Page, total: int, usual: Mapping[str, float], *, verbose: bool) -> LiveView:
+    """A picture of what goes on, below the results so far; see LiveView."""
     from lab.report.live import LiveView  # noqa: PLC0415 - only where one is drawn
 
-    return LiveView(page, total, time.monotonic, verbose=verbose)
+    return LiveView(page, total, time.monotonic, verbose=verbose, usual=usual)
 
 
 def page_for(terminal: Terminal, files: Collection[Path] = ()) -> Page:

@@ -27,6 +27,7 @@ from lab.engine.streams import own
 from lab.image.recipe import Recipe
 from lab.ports import (
     Abilities,
+    Capacity,
     Image,
     Leftover,
     LinkSpec,
@@ -78,6 +79,12 @@ class DockerEngine:
     def abilities(self) -> Abilities:
         """What this engine is; found out when it was opened."""
         return self._abilities
+
+    def capacity(self) -> Capacity:
+        """See lab.ports.Engine."""
+        with translated("ask what the engine's machine has"):
+            found = self._mine.info()
+            return Capacity(max(int(found["NCPU"]), 1), int(found["MemTotal"]))
 
     def image(self, reference: str | None) -> Image:
         """See lab.ports.Engine. What is missing is built or pulled, and reported."""

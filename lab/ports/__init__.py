@@ -7,6 +7,7 @@ from lab.ports.agent import Agent
 from lab.ports.clock import Clock
 from lab.ports.engine import (
     Abilities,
+    Capacity,
     Engine,
     Image,
     Leftover,
@@ -24,6 +25,7 @@ from lab.ports.kinds import Expectation, Relation, Stage, Step, StepFailed, peer
 __all__ = [
     "Abilities",
     "Agent",
+    "Capacity",
     "Clock",
     "Engine",
     "Expectation",

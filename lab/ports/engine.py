@@ -25,6 +25,13 @@ class Abilities(Struct, frozen=True):
     features: frozenset[str] = frozenset()
 
 
+class Capacity(Struct, frozen=True):
+    """What the engine's machine has: CPUs, and memory in bytes."""
+
+    cpus: int
+    memory: int
+
+
 class NetworkSpec(Struct, frozen=True):
     """A network to make: `subnets` are CIDR strings, at most one of each version."""
 
@@ -129,6 +136,10 @@ class Engine(Protocol):
 
     def abilities(self) -> Abilities:
         """What this engine is."""
+        ...
+
+    def capacity(self) -> Capacity:
+        """What its machine has, asked anew each time."""
         ...
 
     def image(self, reference: str | None) -> Image:

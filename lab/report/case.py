@@ -59,7 +59,8 @@ def headline(result: ScenarioResult, paint: Paint) -> str:
     """One line: the verdict, the case, how long it took; why, where it was skipped."""
     verdict = paint(f"{result.verdict.name:5}", VERDICT_STYLES[result.verdict])
     took = paint(duration(result.seconds), Style.QUIET)
-    line = f"{verdict} {paint(harmless(result.case), Style.STRONG)}  {took}"
+    name = f"{result.case} #{result.repeat}" if result.repeat else result.case
+    line = f"{verdict} {paint(harmless(name), Style.STRONG)}  {took}"
     skipped = result.verdict is Verdict.SKIP and result.reason
     return f"{line}  {_flat(result.reason)}" if skipped else line
 

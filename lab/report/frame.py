@@ -4,6 +4,8 @@ Law: pure, and never taller than it is told; it ends no line with a word the nex
 have to take back, so it can be drawn over and over.
 """
 
+from collections.abc import Mapping
+
 from lab.events import State
 from lab.report.columns import cut, padded, width
 from lab.report.escapes import harmless, shown
@@ -12,6 +14,7 @@ from lab.report.picture import CaseView, NodeView, Picture, StepView
 from lab.report.words import duration
 from lab.verdict import Verdict
 
+_BAD = {Verdict.FAIL: "failed", Verdict.ERROR: "in error"}
 STEPS = 5  # steps shown around the one under way
 STATES = {
     None: ("making", Style.QUIET),
@@ -22,31 +25,73 @@ STATES = {
 }
 
 
-def frame(picture: Picture, total: int, now: float, size: tuple[int, int], paint: Paint) -> str:
-    """The picture as text `size` (columns, rows) large at most, `now` on the drawer's clock."""
+def frame(
+    picture: Picture,
+    total: int,
+    now: float,
+    size: tuple[int, int],
+    paint: Paint,
+    *,
+    usual: Mapping[str, float] | None = None,
+) -> str:
+    """The picture as text `size` (columns, rows) large at most, `now` on the drawer's clock.
+
+    `total` is how many cases there are, 0 where nobody knows; `usual` how many seconds they took
+    before, by name.
+    """
     columns, rows = size
-    lines = [line for view in picture.cases.values() for line in _case(view, now, columns, paint)]
+    heads = {
+        name: _head(view, now, columns, paint, (usual or {}).get(name))
+        for name, view in picture.cases.items()
+    }
+    lines = [
+        line
+        for name, view in picture.cases.items()
+        for line in (heads[name], *_parts(view, columns, paint))
+    ]
     room = max(rows - 2, 1)
     if len(lines) > room:
-        lines = [_head(view, now, columns, paint) for view in picture.cases.values()][:room]
-    if total > 1:
-        lines.append(paint(f"{len(picture.ended)} of {total} done", Style.QUIET))
+        lines = _fitting(list(heads.values()), room, paint)
+    if total != 1:
+        lines.append(paint(cut(_tally(picture, total), columns), Style.QUIET))
     return "\n".join(lines)
 
 
-def _case(view: CaseView, now: float, columns: int, paint: Paint) -> list[str]:
+def _fitting(heads: list[str], room: int, paint: Paint) -> list[str]:
+    """Those that have run the longest."""
+    if len(heads) <= room:
+        return heads
+    return [*heads[: room - 1], paint(f"and {len(heads) - room + 1} more", Style.QUIET)]
+
+
+def _tally(picture: Picture, total: int) -> str:
+    said = f"{picture.done} of {total} done" if total else f"{picture.done} done"
+    bad = [
+        f"{picture.ended[verdict]} {word}"
+        for verdict, word in _BAD.items()
+        if verdict in picture.ended
+    ]
+    behind = [f"{len(picture.removing)} being removed"] if picture.removing else []
+    return ", ".join((said, *bad, *behind))
+
+
+def _parts(view: CaseView, columns: int, paint: Paint) -> list[str]:
     names = max((width(name) for name in view.nodes), default=0)
     return [
-        _head(view, now, columns, paint),
         *(_node(name, node, names, columns, paint) for name, node in view.nodes.items()),
         *(_step(step, columns, paint) for step in _near(view.steps)),
     ]
 
 
-def _head(view: CaseView, now: float, columns: int, paint: Paint) -> str:
-    rest = f"  {view.phase}  {duration(now - view.began)}"
-    name = cut(harmless(view.case), max(columns - width(rest) - 2, 10))
-    return f"{paint(name, Style.STRONG)}{paint(rest, Style.QUIET)}"
+def _head(view: CaseView, now: float, columns: int, paint: Paint, usual: float | None) -> str:
+    took = now - view.began
+    rest = f"  {view.phase}  {duration(took)}"
+    slow = usual is not None and took > 2 * usual + 1
+    before = f"  usually {duration(usual or 0.0)}" if slow else ""
+    if width(rest + before) + 12 > columns:
+        before = ""
+    name = cut(harmless(view.case), max(columns - width(rest + before) - 2, 10))
+    return f"{paint(name, Style.STRONG)}{paint(rest, Style.QUIET)}{paint(before, Style.DOUBT)}"
 
 
 def _node(name: str, node: NodeView, names: int, columns: int, paint: Paint) -> str:

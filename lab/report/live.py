@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -45,8 +45,16 @@ class LiveView:
     """Shows what is going on below the results so far; a context manager and a Listener."""
 
     def __init__(
-        self, page: Page, total: int, clock: Callable[[], float], *, verbose: bool
+        self,
+        page: Page,
+        total: int,
+        clock: Callable[[], float],
+        *,
+        verbose: bool,
+        usual: Mapping[str, float] | None = None,
     ) -> None:
+        """`total` cases, 0: nobody knows; `usual`: seconds they took before, by name."""
+        self._usual = usual or {}
         self._page, self._total, self._clock, self._verbose = page, total, clock, verbose
         self._told: queue.SimpleQueue[_Told | _End] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._draw, name="live view", daemon=True)
@@ -90,7 +98,9 @@ class LiveView:
                 for event in told:
                     picture = self._take(event, picture, screen)
                 size, now = screen.size, self._clock()
-                screen.show(frame(picture, self._total, now, size, self._page.paint))
+                paint, usual = self._page.paint, self._usual
+                drawn = frame(picture, self._total, now, size, paint, usual=usual)
+                screen.show(drawn)
                 told, more = self._next() if more else ([], False)
 
     def _take(self, told: _Told, picture: Picture, screen: Screen) -> Picture:

@@ -15,6 +15,7 @@ from lab.events import State
 from lab.result import (
     CaseBegan,
     CaseEnded,
+    CaseRemoved,
     NodeChanged,
     OutputSeen,
     PhaseBegan,
@@ -52,10 +53,16 @@ class CaseView(Struct, frozen=True):
 
 
 class Picture(Struct, frozen=True):
-    """All cases under way, and how many have ended with what."""
+    """All cases under way, how many have ended with what, and which are being removed."""
 
     cases: Mapping[str, CaseView] = field(default_factory=dict)
-    ended: tuple[Verdict, ...] = ()
+    ended: Mapping[Verdict, int] = field(default_factory=dict)
+    removing: frozenset[str] = frozenset()
+
+    @property
+    def done(self) -> int:
+        """How many have ended."""
+        return sum(self.ended.values())
 
 
 def after(picture: Picture, event: Progress, now: float) -> Picture:
@@ -64,7 +71,11 @@ def after(picture: Picture, event: Progress, now: float) -> Picture:
         return replace(picture, cases={**picture.cases, event.case: _begun(event, now)})
     if isinstance(event, CaseEnded):
         left = {name: view for name, view in picture.cases.items() if name != event.case}
-        return Picture(left, (*picture.ended, event.result.verdict))
+        verdict = event.result.verdict
+        ended = {**picture.ended, verdict: picture.ended.get(verdict, 0) + 1}
+        return Picture(left, ended, picture.removing | {event.case})
+    if isinstance(event, CaseRemoved):
+        return replace(picture, removing=picture.removing - {event.case})
     view = picture.cases.get(event.case)
     if view is None:
         return picture

@@ -2,8 +2,9 @@ r"""One case as one line of JSON, for programs.
 
 Law: exactly these keys, whatever happened:
 
-    {"scenario", "case", "verdict", "reason", "seconds", "steps", "nodes"}
+    {"scenario", "case", "repeat", "verdict", "reason", "seconds", "steps", "nodes"}
 
+`repeat` counts the runs of a case that is run several times, from 1; null: it is run once.
 `verdict` is PASS, FAIL, ERROR or SKIP. `steps` is a list of {"title", "verdict", "seconds",
 "line"}; the verdict of a step never reached is null. `nodes` maps each name to {"state", "exit",
 "stdout", "stderr", "addresses"}; `state` is held, running, ended or lost; `exit` is a number, a
@@ -27,6 +28,7 @@ def record(result: ScenarioResult) -> str:
     found: Json = {
         "scenario": result.scenario,
         "case": result.case,
+        "repeat": result.repeat or None,
         "verdict": result.verdict.name,
         "reason": harmless(result.reason),
         "seconds": round(result.seconds, 3),

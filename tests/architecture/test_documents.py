@@ -13,6 +13,7 @@ import pytest
 
 from lab.cli.group import COMMANDS
 from lab.cli.main import group
+from lab.cli.suite_options import suite_options
 from tests.architecture.sources import ROOT
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -23,6 +24,8 @@ INVARIANTS = [
     if line.startswith("| ") and not line.startswith(("| invariant", "|---"))
 ]
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+WITH_VALUE = {"-j", "--engine", "--use", "--tag", "--shard", "--repeat", "--seed", "--timeout"}
 
 every_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 
@@ -125,7 +128,7 @@ def _arguments(words: list[str]) -> Iterator[str]:
     """Words that are neither an option nor its value."""
     before = ""
     for word in words:
-        if not word.startswith("-") and before not in {"-j", "--engine", "--use", "--tag"}:
+        if not word.startswith("-") and before not in WITH_VALUE:
             yield word
         before = word
 
@@ -151,6 +154,14 @@ def test_the_readme_tells_every_exit_status() -> None:
 def test_the_readme_tells_of_every_command() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [name for name in COMMANDS if not re.search(rf"\blab {name}\b", text)] == []
+
+
+def test_every_option_about_many_runs_is_told_of() -> None:
+    text = (ROOT / "docs" / "suites.md").read_text(encoding="utf-8")
+    probe = click.command()(suite_options(lambda **_: None))
+    names = [name for option in probe.params for name in option.opts]
+    assert "--shard" in names
+    assert [name for name in names if name != "--jobs" and f"`{name}" not in text] == []
 
 
 # -- the example -----------------------------------------------------------------------------

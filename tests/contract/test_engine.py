@@ -19,6 +19,12 @@ def test_an_engine_says_what_it_is(bench: Bench) -> None:
     assert abilities.ipv6_only == (abilities.api >= (1, 48))
 
 
+def test_an_engine_says_what_its_machine_has(bench: Bench) -> None:
+    capacity = bench.engine.capacity()
+    assert capacity.cpus >= 1
+    assert capacity.memory > 2**26
+
+
 def test_a_started_node_is_held_and_answers(bench: Bench) -> None:
     spec = bench.alone()
     bench.engine.create_node(spec)

@@ -17,6 +17,7 @@ from ipaddress import ip_address, ip_network
 from lab.errors import EngineError
 from lab.ports import (
     Abilities,
+    Capacity,
     Image,
     Leftover,
     NetworkSpec,
@@ -78,6 +79,11 @@ class FakeEngine:
     def abilities(self) -> Abilities:
         """See lab.ports.Engine."""
         return self._abilities
+
+    def capacity(self) -> Capacity:
+        """See lab.ports.Engine. Two CPUs, 8 GB."""
+        with self._call("capacity", ""):
+            return Capacity(2, 8 * 1024**3)
 
     def image(self, reference: str | None) -> Image:
         """See lab.ports.Engine. Every image is there."""

@@ -72,6 +72,11 @@ class LabProcess:
         self._marks = marks(self._process.pid)
 
     @property
+    def pid(self) -> int:
+        """Of its main process."""
+        return self._process.pid
+
+    @property
     def marks(self) -> Mapping[str, str]:
         """The labels of everything it makes."""
         return self._marks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,7 +98,7 @@ class Bench:
 
     engine: FakeEngine
     agent: Agent
-    pool: ThreadPoolExecutor
+    pool: Executor
     clock: Clock = field(default_factory=MonotonicClock)
     told: list[Progress] = field(default_factory=list)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from lab.events import State
 from lab.model import (
@@ -41,6 +42,7 @@ from lab.result import (
     OutputSeen,
     PhaseBegan,
     Progress,
+    ScenarioResult,
     StepBegan,
     StepEnded,
 )
@@ -115,12 +117,40 @@ def crowded_frame() -> list[str]:
     return frame(picture, 9, 20.0, (40, 8), BARE).split("\n")
 
 
+def busy_frames() -> list[str]:
+    """More cases than there is room for, one slower than it was; some failed, some removed."""
+    picture = Picture()
+    for number in range(8):
+        name = f"case-{number}"
+        picture = after(picture, CaseBegan(name, "i", ("a",), ()), now=10.0 + number)
+        picture = after(picture, PhaseBegan(name, "running"), now=10.0 + number)
+    for name, came_to in (("x", "fail-output"), ("y", "error-engine"), ("z", "pass")):
+        picture = after(picture, CaseEnded(name, RESULTS[came_to]), 19.0)
+    picture = after(picture, CaseRemoved("x"), 20.0)
+    usual = {"case-0": 0.8, "case-1": 9.0}
+    known = frame(picture, 20, 20.0, (60, 7), BARE, usual=usual).split("\n")
+    return [*known, "", *frame(picture, 0, 20.0, (30, 12), BARE, usual=usual).split("\n")]
+
+
+def repeats(name: str, *came_to: str) -> list[ScenarioResult]:
+    return [
+        replace(RESULTS[each], case=name, repeat=number) for number, each in enumerate(came_to, 1)
+    ]
+
+
 def summaries() -> list[str]:
     many = [RESULTS["pass"], RESULTS["fail-output"], RESULTS["error-engine"], RESULTS["skip"]]
+    again = [
+        *repeats("steady", "pass", "pass", "pass"),
+        *repeats("now-and-then", "pass", "error-engine", "fail-output"),
+        *repeats("never", "fail-output", "fail-output", "fail-output"),
+    ]
     return [
         *summary(many, 8.14, BARE),
         *summary([RESULTS["pass"]], 0.87, BARE),
         *summary([], 0.0, BARE),
+        *summary(again, 8.14, BARE),
+        *summary(repeats("one", "pass", "fail-output"), 1.6, BARE),
     ]
 
 
@@ -133,7 +163,9 @@ RENDERINGS: dict[str, Callable[[], list[str]]] = {
     "fail-long-24": on_page("fail-long", 24),
     "json": lambda: [record(found) for found in RESULTS.values()],
     "live": live_frame,
+    "live-busy": busy_frames,
     "live-crowded": crowded_frame,
+    "repeat": lambda: [*case(repeats("udp", "pass")[0], page(100))],
     "plain": lambda: [line for event in ENDING for line in lines(event, page(100), verbose=False)],
     "plain-verbose": lambda: [
         line for event in (*EVENTS, *ENDING) for line in lines(event, page(100), verbose=True)

@@ -98,7 +98,8 @@ def test_an_event_of_an_unknown_case_changes_nothing() -> None:
 
 def test_a_case_leaves_the_picture_with_its_verdict() -> None:
     picture = after(after(Picture(), BEGAN, 0.0), CaseEnded("udp", RESULTS["fail-output"]), 1.0)
-    assert picture == Picture({}, (Verdict.FAIL,))
+    assert picture == Picture({}, {Verdict.FAIL: 1}, frozenset({"udp"}))
+    assert after(picture, CaseRemoved("udp"), 2.0) == Picture({}, {Verdict.FAIL: 1})
 
 
 _EVENTS = st.one_of(
@@ -119,6 +120,7 @@ def test_a_frame_fits_the_terminal(events: list[Progress], columns: int, rows: i
     picture = Picture()
     for event in events:
         picture = after(picture, event, 0.0)
-    drawn = frame(picture, 3, 1.0, (columns, rows), Paint()).split("\n")
+    usual = {"x": 0.1, "y": 100.0}
+    drawn = frame(picture, 3, 50.0, (columns, rows), Paint(), usual=usual).split("\n")
     assert len(drawn) < rows
     assert max(map(width, drawn)) <= columns

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from lab.events import Exit, ProcessRecord, State
 from lab.report.escapes import restore
@@ -27,13 +28,20 @@ def read(found: ScenarioResult) -> dict[str, Any]:
 @pytest.mark.parametrize("name", RESULTS)
 def test_exactly_these_keys(name: str) -> None:
     found = read(RESULTS[name])
-    assert list(found) == ["scenario", "case", "verdict", "reason", "seconds", "steps", "nodes"]
+    keys = ["scenario", "case", "repeat", "verdict", "reason", "seconds", "steps", "nodes"]
+    assert list(found) == keys
+    assert found["repeat"] is None
     for step in found["steps"]:
         assert list(step) == ["title", "verdict", "seconds", "line"]
         assert step["verdict"] in {"PASS", "FAIL", "ERROR", "SKIP", None}
     for node in found["nodes"].values():
         assert list(node) == ["state", "exit", "stdout", "stderr", "addresses"]
         assert node["state"] in {"held", "running", "ended", "lost"}
+
+
+def test_a_repeat_tells_its_number() -> None:
+    found = read(replace(RESULTS["pass"], repeat=3))
+    assert (found["case"], found["repeat"]) == ("udp-ipv6-only", 3)
 
 
 def test_output_comes_back_byte_for_byte() -> None:

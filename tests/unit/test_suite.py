@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 
 import pytest
+from msgspec.structs import replace
 
 from lab.errors import EngineError
 from lab.executor.loop import CancelledRun
+from lab.model import Scenario
 from lab.result import CaseBegan, CaseEnded, Progress
-from lab.suite import Suite
+from lab.suite import Agenda, Suite, Turn
 from lab.verdict import Verdict
+from tests.fakes import FakeEngine
 from tests.unit.cases import bench, case, nobody
 
 PATIENCE = 20.0  # seconds; a test that waits for it has failed
@@ -23,6 +26,13 @@ def hello(name: str, word: str = "hi") -> str:
         "nodes: {a: {image: any, args: [echo, hi], networks: [lan]}}\n"
         f'expect: {{a: {{stdout: "{word}\\n"}}}}\n'
     )
+
+
+class Told(list[Progress]):
+    """Remembers all events."""
+
+    def __call__(self, event: Progress) -> None:
+        self.append(event)
 
 
 CASES = [case(hello("one"), "one"), case(hello("two", "ho"), "two"), case(hello("three"), "three")]
@@ -40,12 +50,82 @@ def test_results_come_in_the_order_of_the_cases(jobs: int) -> None:
         assert lab.engine.left == ()
 
 
-def test_one_at_a_time_means_that_one_ends_before_the_next_begins() -> None:
+def test_one_at_a_time_means_that_one_has_its_verdict_before_the_next_begins() -> None:
     with bench() as lab:
-        told: list[str] = []
-        Suite(CASES, lab.world, lambda event: told.append(event.case)).run()
-        assert list(dict.fromkeys(told)) == ["one", "two", "three"]
-        assert told == sorted(told, key=["one", "two", "three"].index)
+        told = Told()
+        Suite(CASES, lab.world, told).run()
+        turns = [event for event in told if isinstance(event, CaseBegan | CaseEnded)]
+        assert [(type(event), event.case) for event in turns] == [
+            (kind, name) for name in ("one", "two", "three") for kind in (CaseBegan, CaseEnded)
+        ]
+
+
+def test_a_case_begins_while_the_one_before_is_removed() -> None:
+    begun = threading.Event()
+
+    class Slow(FakeEngine):
+        """Removes nothing of the first case until the second has begun."""
+
+        def remove_node(self, node: str) -> None:
+            assert begun.wait(PATIENCE)
+            super().remove_node(node)
+
+    def listen(event: Progress) -> None:
+        if isinstance(event, CaseBegan) and event.case == "two":
+            begun.set()
+
+    with bench(engine=Slow) as lab:
+        results = Suite(CASES[:2], lab.world, listen).run()
+        assert len(results) == 2
+        assert lab.engine.left == ()
+
+
+def test_repeats_are_told_apart_and_come_in_order() -> None:
+    with bench() as lab:
+        told = Told()
+        suite = Suite(CASES[:2], lab.world, told)
+        results = suite.run(jobs=3, agenda=Agenda([1, 0], 2))
+        assert [(r.case, r.repeat) for r in results] == [
+            ("one", 1), ("one", 2), ("two", 1), ("two", 2),
+        ]  # fmt: skip
+        assert {event.case for event in told} == {"one #1", "one #2", "two #1", "two #2"}
+        ended = [event.result for event in told if isinstance(event, CaseEnded)]
+        assert {(result.case, result.repeat) for result in ended} == {
+            (result.case, result.repeat) for result in results
+        }
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_fail_fast_lets_end_what_runs_and_begins_nothing_more(jobs: int) -> None:
+    with bench() as lab:
+        suite = Suite([CASES[1], CASES[0], *CASES * 5], lab.world, nobody)
+        order = Agenda(range(17), fail_fast=True)
+        results = suite.run(jobs=jobs, agenda=order)
+        assert results[0].verdict is Verdict.FAIL
+        assert len(results) < 17
+        assert not suite.cancelled
+        assert lab.engine.left == ()
+
+
+def test_until_one_fails() -> None:
+    """A case that passes twice and then does not; what is kept of those that passed is little."""
+    with bench(failures={("create_node", 3): EngineError("no space left")}) as lab:
+        suite = Suite(CASES[:1], lab.world, nobody)
+        results = suite.run(agenda=Agenda([0], None, fail_fast=True))
+        assert [result.verdict for result in results] == [
+            Verdict.PASS, Verdict.PASS, Verdict.ERROR,
+        ]  # fmt: skip
+        assert [len(result.judgements) for result in results] == [0, 0, 1]
+
+
+def test_each_turn_runs_what_is_prepared_for_it() -> None:
+    def prepare(case: Scenario, turn: Turn) -> Scenario:
+        return replace(case, intent=f"{turn.case}/{turn.repeat}")
+
+    with bench() as lab:
+        suite = Suite(CASES[:2], lab.world, nobody, prepare)
+        results = suite.run(agenda=Agenda([0, 1], 2))
+        assert [result.intent for result in results] == ["0/1", "0/2", "1/1", "1/2"]
 
 
 def test_jobs_run_side_by_side_and_are_told_one_event_at_a_time() -> None:

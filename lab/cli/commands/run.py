@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -15,8 +15,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lab.cli.invocation import Invocation
+from lab.cli.memory import Memory
 from lab.cli.options import choice, duration, engine_options, scenario_names, use_option
-from lab.cli.parts import EngineChoice, RunOptions
+from lab.cli.parts import EngineChoice, Outcome, RunOptions
+from lab.cli.suite_options import SuiteOptions, suite_options
 from lab.cli.terminal import Terminal, terminal
 from lab.cli.views import LineView, json_view, live_view, page_for, plain_view, say
 from lab.errors import ExitStatus
@@ -39,6 +41,14 @@ Examples:
   lab run ./my.yaml --keep               a file; its machines stay: lab shell NODE
   lab run all --json | jq -r .verdict    a line of JSON for each case
   lab run echo --use simplestreamserver=my-image:latest
+
+\b
+Many runs:
+  lab run all -x                         begin nothing more after a failure
+  lab run --lf                           only what did not pass the last time
+  lab run all --shard 2/5                the second of five machines' parts
+  lab run udp --repeat 20 --stress       does it always pass, also on a busy machine?
+  lab run chat --until-fail              again and again, until it does not
 """
 
 
@@ -53,9 +63,7 @@ class Show(Struct, frozen=True):
 @click.command(epilog=EXAMPLES, short_help="run scenarios and say PASS or FAIL")
 @click.argument("what", nargs=-1, metavar="NAME|FILE|TAG|all...", shell_complete=scenario_names)
 @click.option("--tag", "tags", multiple=True, help="Only cases with this tag (or one of several).")
-@click.option(
-    "-j", "--jobs", type=click.IntRange(min=1), default=1, help="Cases to run at a time (1)."
-)
+@suite_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per case and line.")
 @click.option("--keep", is_flag=True, help="Leave the machines standing; lab down removes them.")
 @click.option(
@@ -74,7 +82,7 @@ def command(
     *,
     what: tuple[str, ...],
     tags: tuple[str, ...],
-    jobs: int,
+    suite: SuiteOptions,
     as_json: bool,
     keep: bool,
     timeout: float | None,
@@ -85,12 +93,18 @@ def command(
     no_live: bool,
 ) -> int:
     """Run scenarios on real machines and say PASS or FAIL, with the reason."""
-    if not what and not tags:
+    if not (what or tags or suite.last_failed):
         raise click.UsageError("say what to run: a name, a file, a tag, or `all`")
-    cases = _timed(call.selector(dict(use)).select(what, tags), timeout)
+    suite.check(keep=keep)
+    memory = Memory.of(call.project.root)
+    found = call.selector(dict(use)).select(what, tags)
+    cases = _timed(memory.part(found, suite), timeout)
+    options = memory.options(cases, suite, keep=keep)
     show = Show(as_json, verbose, not (as_json or no_live))
     chosen = choice(call, engine, start_engine=start_engine, machines=True)
-    return _run(call, cases, chosen, RunOptions(jobs, keep), show)
+    outcome = _run(call, cases, chosen, options, show)
+    memory.keep(outcome, options)
+    return ExitStatus.INTERRUPTED if outcome.interrupted else status(outcome.results)
 
 
 def _timed(cases: Sequence[Scenario], timeout: float | None) -> Sequence[Scenario]:
@@ -105,36 +119,54 @@ def _run(
     chosen: EngineChoice,
     options: RunOptions,
     show: Show,
-) -> int:
+) -> Outcome:
     screen, began = terminal(sys.stdout), time.monotonic()
     page = page_for(screen, call.project.files)
+    total = len(cases) * (options.rounds or 0)
+    pairs = zip(cases, options.seconds, strict=True)
+    usual = {case.name: seconds for case, seconds in pairs if seconds is not None}
     with (
-        _view(screen, page, len(cases), show) as view,
+        _view(screen, page, total, usual, show) as view,
         call.parts.connect(chosen, view.say) as connection,
     ):
+        if options.seed is not None:
+            view.say(f"disturbed by seed {options.seed}; again: --stress --seed {options.seed}")
         outcome = call.parts.run(cases, connection, options, view)
     if not show.json and outcome.results:
         took = time.monotonic() - began
-        print("\n".join(_ending(outcome.results, took, options, page)), flush=True)
+        print("\n".join(_ending(outcome, took, options, page, total)), flush=True)
     if outcome.interrupted:
-        done = f"after {len(outcome.results)} of {counted(len(cases), 'scenario')}"
-        say(f"lab: interrupted {done}; everything else was removed")
-        return ExitStatus.INTERRUPTED
-    return status(outcome.results)
+        say(f"lab: interrupted {_done(outcome, options, total)}; everything else was removed")
+    return outcome
 
 
-def _view(screen: Terminal, page: Page, total: int, show: Show) -> LineView | LiveView:
+def _done(outcome: Outcome, options: RunOptions, total: int) -> str:
+    thing = "scenario" if options.rounds == 1 else "run"
+    number = len(outcome.results)
+    return (
+        f"after {number} of {counted(total, thing)}" if total else f"after {counted(number, thing)}"
+    )
+
+
+def _view(
+    screen: Terminal, page: Page, total: int, usual: Mapping[str, float], show: Show
+) -> LineView | LiveView:
     if show.json:
         return json_view(sys.stdout)
     if show.live and screen.live:
-        return live_view(page, total, verbose=show.verbose)
+        return live_view(page, total, usual, verbose=show.verbose)
     return plain_view(sys.stdout, page, verbose=show.verbose)
 
 
 def _ending(
-    results: Sequence[ScenarioResult], took: float, options: RunOptions, page: Page
+    outcome: Outcome, took: float, options: RunOptions, page: Page, total: int
 ) -> list[str]:
-    lines = summary(results, took, page.paint, page.named)
+    lines = summary(outcome.results, took, page.paint, page.named)
+    bad = any(result.verdict >= Verdict.ERROR for result in outcome.results)
+    if bad and options.fail_fast and len(outcome.results) < total:
+        lines.append(f"stopped at the first failure, {_done(outcome, options, total)}")
+    if bad and options.seed is not None:
+        lines.append(f"disturbed by seed {options.seed}; again: --stress --seed {options.seed}")
     if options.keep:
         lines.append("the machines stay: lab shell NODE, lab logs, and lab down when done")
     return lines
