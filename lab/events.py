@@ -62,6 +62,8 @@ NO_TIMES = Times(array("Q"), array("d"))
 class ProcessRecord:
     """One program on a node, up to now. `reason` says why it is LOST, or never began.
 
+    A stream that is truncated went on behind what is kept of it.
+
     One that was begun again goes on in the same record: its output follows what came before.
     """
 
@@ -72,7 +74,8 @@ class ProcessRecord:
     stderr: bytes = b""
     stdout_closed: bool = False
     stderr_closed: bool = False
-    truncated: bool = False
+    stdout_truncated: bool = False
+    stderr_truncated: bool = False
     reason: str = ""
     stdout_times: Times = dataclasses.field(default=NO_TIMES, compare=False, repr=False)
     stderr_times: Times = dataclasses.field(default=NO_TIMES, compare=False, repr=False)

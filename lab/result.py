@@ -27,11 +27,15 @@ class StepResult(Struct, frozen=True):
 
 
 class NodeResult(Struct, frozen=True):
-    """One node when the run was over; `addresses` are those the run gave it."""
+    """One node when the run was over; `addresses` are those the run gave it.
+
+    `visitors` are the programs that run steps began there, by what they are known by (`node#2`).
+    """
 
     node: str
     program: ProcessRecord
     addresses: tuple[str, ...] = ()
+    visitors: tuple[tuple[str, ProcessRecord], ...] = ()
 
 
 class ScenarioResult(Struct, frozen=True):

@@ -133,6 +133,7 @@ def _outputs(
 ) -> Iterator[tuple[NodeExpectation, OutputExpectation, ProcessRecord]]:
     """Expectations with a block, and the programs they are held against."""
     programs = {node.node: node.program for node in result.nodes}
+    programs |= {key: program for node in result.nodes for key, program in node.visitors}
     for wanted in case.expectations:
         expectation = wanted.expectation
         if not isinstance(expectation, OutputExpectation) or wanted.node not in programs:

@@ -31,6 +31,7 @@ class Machine:
         self.disconnected = False  # its stream ended though the lab did not end it
         self._changed = changed
         self._trackers = {NODE_PROGRAM: Tracker()}
+        self._visitors: dict[int, str] = {}
         self._link: HolderLink | None = None
         self._pings = itertools.count(1)
         self._answered = 0
@@ -79,25 +80,38 @@ class Machine:
         self.released = self.released or process == NODE_PROGRAM
         self._send(frame)
 
-    def next_process(self) -> int:
-        """A process number no program has had."""
-        return max(self._trackers) + 1
+    def visited(self, name: str = "") -> tuple[int, str]:
+        """A process number no program has had, for one beside the node's own; and what it is
+        known by: its name, or `node#2`."""
+        process = max(self._trackers) + 1
+        self._visitors[process] = name or f"{self.node.name}#{process + 1}"
+        return process, self._visitors[process]
 
-    def send(self, data: bytes) -> None:
-        """Bytes for the program's standard input."""
-        self._send(frames.send(NODE_PROGRAM, data))
+    @property
+    def visitors(self) -> Mapping[str, ProcessRecord]:
+        """The programs that began beside the node's own, by what they are known by."""
+        return {key: self.record(p) for p, key in self._visitors.items() if p in self._trackers}
 
-    def close_input(self) -> None:
-        """End of the program's standard input."""
-        self._send(frames.close_input(NODE_PROGRAM))
+    @property
+    def used(self) -> bool:
+        """Whether any program was ever begun on it."""
+        return self.released or len(self._trackers) > 1
 
-    def signal(self, number: int) -> None:
-        """A signal for the program."""
-        self._send(frames.signal(NODE_PROGRAM, number))
+    def send(self, data: bytes, process: int) -> None:
+        """Bytes for a program's standard input."""
+        self._send(frames.send(process, data))
 
-    def signal_group(self, number: int) -> None:
-        """A signal for the program and all its children."""
-        self._send(frames.signal_group(NODE_PROGRAM, number))
+    def close_input(self, process: int) -> None:
+        """End of a program's standard input."""
+        self._send(frames.close_input(process))
+
+    def signal(self, number: int, process: int) -> None:
+        """A signal for a program."""
+        self._send(frames.signal(process, number))
+
+    def signal_group(self, number: int, process: int) -> None:
+        """A signal for a program and all its children."""
+        self._send(frames.signal_group(process, number))
 
     def kill(self) -> None:
         """SIGKILL for everything but the holder."""

@@ -36,7 +36,7 @@ class Settling:
         self._loop = loop
         self._agent = agent
         self._stage = stage
-        self._machines = tuple(machine for machine in machines if machine.released)
+        self._machines = tuple(machine for machine in machines if machine.used)
         self._happened = happened
 
     def settle(self, wanted: Sequence[Wanted], deadline: float) -> bool:
@@ -45,8 +45,8 @@ class Settling:
         Whether it was cut short by something that nothing later could put right: what is only
         missing then might still have come.
         """
-        released = {machine.node.name for machine in self._machines}
-        exits = [each for each in wanted if each[1].kind == "exit" and each[0] in released]
+        begun = [each for each in wanted if self._stage.has_begun(each[0])]
+        exits = [each for each in begun if each[1].kind == "exit"]
         with self._stage.watching(wanted):
             self._loop.until(lambda: self._ended(exits) or self._settled(wanted), deadline)
             self._wait_for_sight(wanted, deadline)

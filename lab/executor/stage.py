@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from lab.events import Fact, NodeObservation, State
+from lab.events import Fact, NodeObservation, ProcessRecord, State
 from lab.executor.loop import Loop
 from lab.executor.machine import Machine
 from lab.executor.site import Site
@@ -58,11 +58,10 @@ class LiveStage:
             self._begin(machine, NODE_PROGRAM, self._site.argv(machine.node))
         self._await_begun([(machine, NODE_PROGRAM) for machine in machines])
 
-    def run(self, node: str, argv: Sequence[str]) -> str:
+    def run(self, node: str, argv: Sequence[str], name: str = "") -> str:
         """Begin another program on the node; the key it is observed under."""
         machine = self._machines[node]
-        process = machine.next_process()
-        key = f"{node}#{process + 1}"
+        process, key = machine.visited(name)
         self._begin(machine, process, argv)
         self._runs[key] = (machine, process)
         self._await_begun([(machine, process)])
@@ -75,19 +74,23 @@ class LiveStage:
 
     def send(self, node: str, data: bytes) -> None:
         """Bytes for the program's standard input."""
-        self._machines[node].send(data)
+        machine, process = self._runs[node]
+        machine.send(data, process)
 
     def close_input(self, node: str) -> None:
         """End of the program's standard input."""
-        self._machines[node].close_input()
+        machine, process = self._runs[node]
+        machine.close_input(process)
 
     def signal(self, node: str, number: int) -> None:
         """A signal for the program's main process."""
-        self._machines[node].signal(number)
+        machine, process = self._runs[node]
+        machine.signal(number, process)
 
     def signal_group(self, node: str, number: int) -> None:
         """A signal for the program and its children."""
-        self._machines[node].signal_group(number)
+        machine, process = self._runs[node]
+        machine.signal_group(number, process)
 
     def kill(self, node: str) -> None:
         """SIGKILL for every process on the node."""
@@ -178,6 +181,11 @@ class LiveStage:
 
     # -- looking
 
+    def has_begun(self, key: str) -> bool:
+        """Whether the program of a node (or run key) has ever begun."""
+        machine, process = self._runs[key]
+        return machine.released or process != NODE_PROGRAM
+
     def judge(self, wanted: Iterable[Wanted], *, latest: bool = False) -> tuple[Judgement, ...]:
         """What each expectation says of what is known now."""
         return tuple(self._judge(key, each, latest=latest) for key, each in wanted)
@@ -199,8 +207,12 @@ class LiveStage:
         if facts and machine.started is not None:
             found = self._agent.look(machine.name, facts)
         seen = machine.observe(process, found, latest=latest)
-        records = {peer: self._machines[peer].record() for peer in peers}
+        records = {peer: self._record(peer) for peer in peers}
         return replace(seen, peers=records) if records else seen
+
+    def _record(self, key: str) -> ProcessRecord:
+        machine, process = self._runs[key]
+        return machine.record(process)
 
     def _judge(self, key: str, expectation: Expectation, *, latest: bool) -> Judgement:
         seen = self.observe(key, expectation.needs, peers_of(expectation), latest=latest)

@@ -26,6 +26,18 @@ class Effect(Enum):
     LOOKS = "looks"  # at the machine (sockets, processes, addresses), not at its program
 
 
+class Named(Struct, frozen=True):
+    """A program that a step runs on a node, under a name of its own.
+
+    `expectations` are those of the very step that runs it.
+    """
+
+    name: str
+    node: str
+    span: Span
+    expectations: tuple[Expectation, ...]
+
+
 class Action(Protocol):
     """One thing that is done; a frozen value made by its kind's decode()."""
 
@@ -95,9 +107,16 @@ class Step(Struct, frozen=True):
         return (*self.action.wanted, *self.expected)
 
     @property
+    def named(self) -> Named | None:
+        """The program it runs under a name; none, for most."""
+        named: Named | None = getattr(self.action, "named", None)
+        return named
+
+    @property
     def asks(self) -> bool:
         """Whether anything must be seen for it to be done; of a visit, how it ended at least."""
-        return bool(self.wanted) or self.action.effect is Effect.VISITS
+        visits = self.action.effect is Effect.VISITS and self.named is None
+        return bool(self.wanted) or visits
 
     @property
     def longest(self) -> float:

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from lab.kinds.action import Action, Step, Wanted
+from lab.kinds.nodes import PROGRAM
 from lab.kinds.registry import decode_action, decode_expectation, find, words
 from lab.kinds.times import DURATION
 from lab.ports import Expectation
 from lab.source.excerpt import quote
 from lab.source.located import Located, Mapping, Scalar, describe
 from lab.source.scope import Scope, did_you_mean
-from lab.source.shapes import Field, Known, MapOf, Schema, Text, Unreadable, refused
+from lab.source.shapes import Field, MapOf, Schema, Text, Unreadable, refused
 from lab.source.shapes.advice import for_mapping, glued_colon
 from lab.source.shapes.collections import attempt, entries
 
@@ -94,7 +95,7 @@ def known_words() -> tuple[str, ...]:
 class NodeExpectations:
     """node: its expectations; those on a group are held against every member."""
 
-    _map = MapOf(Known("node"), Expectations(), "a mapping of nodes", at_least=1)
+    _map = MapOf(PROGRAM, Expectations(), "a mapping of nodes", at_least=1)
 
     def read(self, value: Located, scope: Scope) -> Wanted:
         found = self._map.read(value, scope)

@@ -10,6 +10,7 @@ from lab.loader.defaults import default_expectations, default_steps
 from lab.loader.fields import EXPECT, INTENT, NODE_MAP, REQUIRES, STEPS, TAGS, TIMEOUT
 from lab.loader.nodes import nodes_of
 from lab.loader.order import check_order
+from lab.loader.programs import check_programs
 from lab.loader.reach import check_reach
 from lab.loader.references import check_references
 from lab.loader.shares import check_shares, shares_of
@@ -38,6 +39,7 @@ def assemble(path: Path, name: str, found: Read, scope: Scope, supply: Supply) -
     check_shares(topology, problems)
     check_references(scope, topology)
     check_reach(topology, problems)
+    check_programs(topology, steps, problems)
     check_order(topology, steps, expected, problems)
     check_deadlines(steps, timeout, problems)
     expectations = (*expected, *default_expectations(topology, steps, expected))

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec import Struct
+
 from lab.events import Exit
 from lab.kinds.action import Effect, Step, Wanted
 from lab.kinds.expectations.exit import ExitExpectation
 from lab.kinds.output.expectation import Silent
 from lab.kinds.reading import WITHIN
 from lab.kinds.steps.start import Start
-from lab.model import Node, Topology
+from lab.loader.programs import programs_of
+from lab.model import Topology
 from lab.ports import Expectation
-from lab.source import Problems
+from lab.source import Problems, Span
 from lab.source.excerpt import quote
 
 
@@ -28,40 +31,49 @@ def default_steps(topology: Topology, problems: Problems) -> tuple[Step, ...]:
     return tuple(Step(Start((node.name,)), node.span, WITHIN) for node in topology.nodes)
 
 
+class _Owing(Struct, frozen=True):
+    """A program that was begun; `said` is what was asked of it when it was."""
+
+    name: str
+    span: Span
+    ends: bool
+    said: tuple[Expectation, ...] = ()
+
+
 def default_expectations(topology: Topology, steps: Sequence[Step], expected: Wanted) -> Wanted:
-    """An exit and a silent stderr for each started node of which the file says neither."""
+    """An exit and a silent stderr for each begun program of which the file says neither."""
     started = {n for step in steps if step.action.effect is Effect.STARTS for n in step.nodes}
-    spoken = {node for step in steps for node, wanted in step.wanted if wanted.kind == "stderr"} | {
-        node for node, wanted in expected if wanted.kind == "stderr"
-    }
-    return tuple(
-        (node.name, expectation)
-        for node in topology.nodes
-        if node.name in started
-        for expectation in _owed(node, steps, expected, heard=node.name in spoken)
-    )
+    owing = [
+        *(
+            _Owing(n.name, n.span, ends=n.ends, said=n.ready)
+            for n in topology.nodes
+            if n.name in started
+        ),
+        *(_Owing(p.name, p.span, ends=True, said=p.expectations) for p in programs_of(steps)),
+    ]
+    return tuple((one.name, each) for one in owing for each in _owed(one, steps, expected))
 
 
-def _owed(
-    node: Node, steps: Sequence[Step], expected: Wanted, *, heard: bool
-) -> Iterator[Expectation]:
-    exits = [e for name, e in expected if name == node.name and isinstance(e, ExitExpectation)]
+def _owed(one: _Owing, steps: Sequence[Step], expected: Wanted) -> Iterator[Expectation]:
+    exits = [e for name, e in expected if name == one.name and isinstance(e, ExitExpectation)]
+    exits += [e for e in one.said if isinstance(e, ExitExpectation) and not e.running]
     if not exits:
-        yield _exit(node, steps)
-    well = all(exit_.well for exit_ in exits)
-    heard = heard or any(ready.kind == "stderr" for ready in node.ready)
-    if well and not heard:
-        yield Silent("stderr", node.span)
+        yield _exit(one, steps)
+    everything = [*expected, *(each for step in steps for each in step.wanted)]
+    about = [*one.said, *(each for name, each in everything if name == one.name)]
+    heard = any(each.kind == "stderr" for each in about)
+    if all(exit_.well for exit_ in exits) and not heard:
+        yield Silent("stderr", one.span)
 
 
-def _exit(node: Node, steps: Sequence[Step]) -> ExitExpectation:
+def _exit(one: _Owing, steps: Sequence[Step]) -> ExitExpectation:
     """By itself a program ends well or runs on; once stopped or killed, it has ended."""
     endings: set[Exit] = set()
     for step in steps:
-        if node.name in step.nodes:
+        if one.name in step.nodes:
             again = step.action.effect is Effect.RESTARTS
             endings = set() if again else endings | set(step.action.endings)
-    if node.ends:
+    if one.ends:
         endings.add(Exit(status=0))
     allowed = tuple(sorted(endings, key=lambda end: (end.signal or 0, end.status or 0)))
-    return ExitExpectation(node.span, allowed, running=not endings, unsaid=True)
+    return ExitExpectation(one.span, allowed, running=not endings, unsaid=True)

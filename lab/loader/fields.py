@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from lab.kinds.names import LABEL, label_fault
 from lab.kinds.reading import AnyStep, Expectations, NodeExpectations
 from lab.kinds.times import DURATION
 from lab.loader import hints
@@ -11,11 +12,9 @@ from lab.loader.links import ADDRESS, NETWORKS, Placed
 from lab.loader.shares import MOUNTS, SHARE_MAP
 from lab.loader.words import (
     IMAGE_REFERENCE,
-    LABEL,
     VARIABLE,
     image_fault,
     intent_fault,
-    label_fault,
     variable_fault,
 )
 from lab.model import Family

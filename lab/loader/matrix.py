@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
+from lab.kinds.names import label_fault
 from lab.loader.fields import MATRIX
-from lab.loader.words import label_fault
 from lab.source import Problems
 from lab.source.excerpt import quote
 from lab.source.located import Located, Mapping, Scalar, Sequence

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lab.catalog import Catalog
-from lab.loader.fields import COUNT, MOST_NODES, NETWORK_MAP, NODE_MAP
+from lab.loader.fields import COUNT, MOST_NODES, NETWORK_MAP, NODE_MAP, STEPS
 from lab.loader.shares import SHARE_MAP
-from lab.source.located import Located, Mapping, Scalar
+from lab.source.located import Located, Mapping, Scalar, Sequence
 from lab.source.scope import Names
 
 
 def names_of(document: Located, catalog: Catalog) -> dict[str, Names]:
-    """Nodes, groups standing for members; networks; shares; services.
+    """Nodes, groups standing for members; named programs; networks; shares; services.
 
     What is unreadable is left out.
     """
@@ -32,7 +32,17 @@ def names_of(document: Located, catalog: Catalog) -> dict[str, Names]:
             groups |= {member: (member,) for member in members}
             groups[key.text] = members
         names["node"] = groups
+    names["program"] = {name: (name,) for name in _named(document)}
     return names
+
+
+def _named(document: Located) -> Iterator[str]:
+    """The names that run steps give to programs."""
+    steps = child(document, STEPS.name)
+    for step in steps.items if isinstance(steps, Sequence) else ():
+        name = child(child(step, "run"), "as")
+        if isinstance(name, Scalar):
+            yield name.text
 
 
 def child(value: Located | None, name: str) -> Located | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lab.kinds.expectations.listening import ListeningExpectation
+from lab.kinds.names import LONGEST_LABEL
 from lab.loader.fields import (
     ARGS,
     COUNT,
@@ -24,7 +25,6 @@ from lab.loader.links import NETWORKS
 from lab.loader.names import members_of
 from lab.loader.shares import mounts_of
 from lab.loader.supply import Supply
-from lab.loader.words import LONGEST_LABEL
 from lab.model import Attachment, Endpoint, Limits, Mount, Node, Program
 from lab.ports import Expectation
 from lab.service import ServiceSpec, WrongUsageError

@@ -14,7 +14,7 @@ def check_order(
     topology: Topology, steps: Sequence[Step], expected: Wanted, problems: Problems
 ) -> None:
     """Note nodes that are never started, started twice, or used before they are."""
-    ever = {node for step in steps if step.action.effect is Effect.STARTS for node in step.nodes}
+    ever = {node for step in steps for node in _begun(step)}
     _check_each(steps, ever, problems)
     visited = {n for step in steps if step.action.effect is Effect.VISITS for n in step.nodes}
     named = _check_expected(expected, ever, problems)
@@ -22,6 +22,20 @@ def check_order(
         if _runs_something(node) and node.name not in ever | visited | named:
             what = f"{quote(node.name)} is never started"
             problems.add(node.span, what, f"add a step: - start: {node.name}")
+
+
+def _begun(step: Step) -> tuple[str, ...]:
+    """The nodes whose programs it starts, and the program it runs under a name."""
+    if step.action.effect is Effect.STARTS:
+        return step.nodes
+    return (step.named.name,) if step.named else ()
+
+
+def _behind(name: str, steps: Sequence[Step]) -> str:
+    for step in steps:
+        if step.named and step.named.name == name:
+            return f"put it behind the step of line {step.span.line}, which runs it"
+    return f"put it behind - start: {name}"
 
 
 def _runs_something(node: Node) -> bool:
@@ -39,12 +53,11 @@ def _check_each(steps: Sequence[Step], ever: set[str], problems: Problems) -> No
                 problems.add(step.span, what, f"leave this out, or write - restart: {node}")
             elif effect not in (Effect.STARTS, Effect.VISITS) and node in ever - running:
                 what = f"{quote(node)} is not started yet at this step"
-                problems.add(step.span, what, f"put it behind - start: {node}")
+                problems.add(step.span, what, _behind(node, steps))
             elif effect in (Effect.NONE, Effect.ENDS, Effect.RESTARTS) and node not in ever:
                 what = f"{quote(node)} is never started"
                 problems.add(step.span, what, f"add a step before this one: - start: {node}")
-        if effect is Effect.STARTS:
-            running.update(step.nodes)
+        running.update(_begun(step))
         _check_expected(step.expected, running, problems)
 
 

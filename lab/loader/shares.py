@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
+from lab.kinds.names import LABEL, label_fault
 from lab.loader import hints
-from lab.loader.words import LABEL, label_fault
 from lab.model import Mount, Node, Share, Topology
 from lab.quantities import parse_size
 from lab.source import Problems

@@ -79,8 +79,11 @@ class Stage(Protocol):
         """SIGKILL for every process on the node."""
         ...
 
-    def run(self, node: str, argv: Sequence[str]) -> str:
-        """Begin another program on the node; the key it is observed under (`node#2`)."""
+    def run(self, node: str, argv: Sequence[str], name: str = "") -> str:
+        """Begin another program on the node; the key it is observed under: its name, or `node#2`.
+
+        Wherever a node stands for its own program, the key stands for this one.
+        """
         ...
 
     def command(self, node: str, service: str) -> Sequence[str] | None:

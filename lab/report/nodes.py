@@ -1,11 +1,13 @@
 """Each node's end: how its program stands, its addresses, the last lines it wrote.
 
 Law: output is shown escaped and cut, and it says what was left out; a node that wrote nothing
-is said to have written nothing.
+is said to have written nothing. Of a node that has no program of its own, what ran there is shown.
 """
 
+import shlex
 from collections.abc import Sequence
 
+from lab.events import ProcessRecord
 from lab.report.columns import cut, padded, width
 from lab.report.escapes import harmless, shown
 from lab.report.paint import Paint, Style
@@ -13,25 +15,48 @@ from lab.report.words import counted, state
 from lab.result import NodeResult
 
 LINES = 10  # last lines of each stream shown
+VISITORS = 4  # last programs beside a node's own shown
 BYTES = 64 * 1024  # of which this much of the stream's end is looked at
 
 
 def nodes(results: Sequence[NodeResult], columns: int, paint: Paint) -> list[str]:
-    """A paragraph for each node."""
-    names = max((width(node.node) for node in results), default=0)
+    """A paragraph for each node, and one for each program that a step ran there."""
+    keys = [key for node in results for key, _ in node.visitors[-VISITORS:]]
+    names = max(map(width, [*(node.node for node in results), *keys]), default=0)
     return [line for node in results for line in _node(node, names, columns, paint)]
 
 
 def _node(node: NodeResult, names: int, columns: int, paint: Paint) -> list[str]:
     name = paint(padded(harmless(node.node), names), Style.STRONG)
-    said = [harmless(state(node.program)), *map(harmless, node.addresses)]
-    lines = [f"{name}  {'  '.join(said)}"]
-    for title, data in (("stdout", node.program.stdout), ("stderr", node.program.stderr)):
+    own = node.program != ProcessRecord() or not node.visitors
+    stands = [harmless(state(node.program))] if own else []
+    lines = [f"{name}  {'  '.join([*stands, *map(harmless, node.addresses)])}".rstrip()]
+    lines += _output(node.program, columns, paint) if own else []
+    if (unseen := len(node.visitors) - VISITORS) > 0:
+        lines.append(paint(f"  ({counted(unseen, 'earlier program')} not shown)", Style.QUIET))
+    for key, program in node.visitors[-VISITORS:]:
+        front = f"{padded(harmless(key), names)}  "
+        said = f"{harmless(state(program))}  on {node.node}: {_command(program)}"
+        lines.append(paint(front, Style.STRONG) + cut(said, max(columns - width(front), 30)))
+        lines += _output(program, columns, paint)
+    return lines
+
+
+def _command(program: ProcessRecord) -> str:
+    return shown(shlex.join(program.argv).encode(errors="surrogateescape")).replace("\n", r"\n")
+
+
+def _output(program: ProcessRecord, columns: int, paint: Paint) -> list[str]:
+    lines: list[str] = []
+    for title, data, cut_off in (
+        ("stdout", program.stdout, program.stdout_truncated),
+        ("stderr", program.stderr, program.stderr_truncated),
+    ):
         lines += _stream(title, data, columns, paint)
-    if not node.program.stdout and not node.program.stderr:
+        if cut_off:
+            lines.append(paint(f"  ({title} went on: the lab keeps no more)", Style.DOUBT))
+    if not lines:
         lines.append(paint("  (wrote nothing)", Style.QUIET))
-    if node.program.truncated:
-        lines.append(paint("  (it wrote more than the lab keeps)", Style.DOUBT))
     return lines
 
 

@@ -7,9 +7,10 @@ Law: exactly these keys, whatever happened:
 `repeat` counts the runs of a case that is run several times, from 1; null: it is run once.
 `verdict` is PASS, FAIL, ERROR or SKIP. `steps` is a list of {"title", "verdict", "seconds",
 "line"}; the verdict of a step never reached is null. `nodes` maps each name to {"state", "exit",
-"stdout", "stderr", "addresses"}; `state` is held, running, ended or lost; `exit` is a number, a
-signal's name, or null for a program that has not ended. Output is in the lossless form of
-`escapes`: a backslash is `\\`, a byte that is no printable text is `\xNN` (before JSON's own
+"stdout", "stderr", "addresses", "runs"}; `runs` maps what each program of a run step is known by
+to {"state", "exit", "stdout", "stderr"}. `state` is held, running, ended or lost; `exit` is a
+number, a signal's name, or null for a program that has not ended. Output is in the lossless form
+of `escapes`: a backslash is `\\`, a byte that is no printable text is `\xNN` (before JSON's own
 quoting), so `escapes.restore` gives the bytes back. The line itself is pure ASCII.
 """
 
@@ -49,11 +50,18 @@ def _step(step: StepResult) -> Json:
 
 def _node(node: NodeResult) -> Json:
     return {
-        "state": node.program.state.value,
-        "exit": _exit(node.program),
-        "stdout": lossless(node.program.stdout),
-        "stderr": lossless(node.program.stderr),
+        **_program(node.program),
         "addresses": list(node.addresses),
+        "runs": {key: _program(program) for key, program in node.visitors},
+    }
+
+
+def _program(program: ProcessRecord) -> Json:
+    return {
+        "state": program.state.value,
+        "exit": _exit(program),
+        "stdout": lossless(program.stdout),
+        "stderr": lossless(program.stderr),
     }
 
 

@@ -108,6 +108,8 @@ class Making:
             return ()
         site = self._deployment.site
         return tuple(
-            NodeResult(name, machine.record(), site.addresses(name))
+            NodeResult(
+                name, machine.record(), site.addresses(name), tuple(machine.visitors.items())
+            )
             for name, machine in site.machines.items()
         )

@@ -42,7 +42,7 @@ def expectation(text: str, *, awaiting: bool = False) -> Expectation:
 
 @dataclass(frozen=True)
 class Program:
-    """Short ways to write a program's record."""
+    """Short ways to write a program's record; `truncated` is its stdout."""
 
     stdout: bytes = b""
     stderr: bytes = b""
@@ -50,7 +50,7 @@ class Program:
 
     def running(self) -> NodeObservation:
         record = ProcessRecord(
-            ("p",), State.RUNNING, None, self.stdout, self.stderr, truncated=self.truncated
+            ("p",), State.RUNNING, None, self.stdout, self.stderr, stdout_truncated=self.truncated
         )
         return NodeObservation("node", record, started=True)
 
@@ -63,7 +63,7 @@ class Program:
             self.stderr,
             stdout_closed=True,
             stderr_closed=True,
-            truncated=self.truncated,
+            stdout_truncated=self.truncated,
         )
         return NodeObservation("node", record, started=True)
 

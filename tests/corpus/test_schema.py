@@ -42,6 +42,7 @@ BEYOND: dict[str, tuple[str, ...]] = {
         "network-subnets-together", "node-foreign-literal", "step-deadlines",
     ),
     "a service reads its arguments itself": ("node-args",),
+    "a name is one program's, and no node's": ("run-names-taken",),
     "nodes must be started, once, before they are used": (
         "restart-never-started", "step-never-started", "step-node-left-out", "step-order",
     ),

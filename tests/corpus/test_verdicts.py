@@ -94,10 +94,22 @@ CASES: dict[str, tuple[str, NodeObservation]] = {
     "elision-last-is-final": ("stdout: |\n  a\n  ...\n", wrote(b"a\nb\nc").running()),
     "elision-alone": ('stderr: "..."', wrote(stderr=b"anything\nat all").running()),
     "elision-first": ("stdout: |\n  ...\n  end\n", wrote(b"a\nb\n").ended()),
+    "elision-then-more-wrong-than-right": (
+        "stdout: |\n  ...\n  a\n  b\n  c\n", wrote(b"x\na\nB\nC\nD\nE\n").ended(),
+    ),
+    "elision-then-what-came-twice": (
+        "stdout: |\n  ...\n  a\n  b\n", wrote(b"a\nx\ny\na\nB\n").ended(),
+    ),
+    "elisions-and-a-last-line-too-many": (
+        "stdout: |\n  ...\n  a\n  ...\n  b\n", wrote(b"x\na\nx\nb\nc\n").ended(),
+    ),
     "values-are-literal-in-regex": ("stdout: |\n  ${odd.ip}+ (re)\n", wrote(b"a.b*[ccc\n").ended()),
     "values-are-literal-in-glob": ("stdout: |\n  ${odd.ip}? (glob)\n", wrote(b"a.b*[cd\n").ended()),
     "unknown-reference": ("stdout: |\n  ${nobody.ip}\n", wrote(b"x\n").ended()),
     "stderr-pass": ("stderr: |\n  oops\n", wrote(stderr=b"oops\n").ended(1)),
+    "stderr-pass-beside-a-truncated-stdout": (
+        "stderr: |\n  oops\n", wrote(b"x", b"oops\n", truncated=True).ended(1),
+    ),
     "stderr-other": ("stderr: |\n  oops\n", wrote(stderr=b"ouch\n").ended(1)),
     "stderr-of-a-lost-one": ("stderr: |\n  oops\n", lost()),
     "contains-pass": ("stdout: {contains: [wor, hel]}", wrote(b"hello world").running()),

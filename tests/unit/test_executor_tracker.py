@@ -58,10 +58,10 @@ def test_output_without_end_is_cut_and_said_to_be() -> None:
     chunk = b"x" * (1024 * 1024)
     for _ in range(tracker.OUTPUT_LIMIT // len(chunk)):
         one.take(Stdout(0.0, 0, chunk))
-    assert not one.record().truncated
+    assert not one.record().stdout_truncated
     one.take(Stdout(0.0, 0, b"y"))
     record = one.record()
-    assert record.truncated
+    assert (record.stdout_truncated, record.stderr_truncated) == (True, False)
     assert len(record.stdout) == tracker.OUTPUT_LIMIT
 
 

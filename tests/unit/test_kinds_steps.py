@@ -51,9 +51,9 @@ class RecordingStage:
     def kill(self, node: str) -> None:
         self.calls.append(("kill", node))
 
-    def run(self, node: str, argv: Sequence[str]) -> str:
+    def run(self, node: str, argv: Sequence[str], name: str = "") -> str:
         self.calls.append(("run", node, *argv))
-        return f"{node}#2"
+        return name or f"{node}#2"
 
     def command(self, node: str, service: str) -> Sequence[str] | None:
         return self.commands.get((node, service))
@@ -156,6 +156,16 @@ def last_step(step: str) -> Step:
                 ("run", "server", "/talker", "a", "b"),
                 ("wait", ("server#2", "exit"), ("server#2", "stderr"), 10.0),
             ],
+        ),
+        (
+            "run: {on: server, command: [cat], as: copy}",
+            "run cat on server as copy",
+            [("run", "server", "cat")],
+        ),
+        (
+            "run: {on: server, command: [cat], as: copy, expect: {exit: running}}",
+            "run cat on server as copy",
+            [("run", "server", "cat"), ("wait", ("copy", "exit"), 10.0)],
         ),
         (
             "{close-stdin: client-1, within: 3s, expect: {server: {exit: running}}}",

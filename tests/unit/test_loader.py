@@ -230,3 +230,30 @@ def test_the_schema_knows_every_key() -> None:
     assert isinstance(properties, dict)
     assert {"intent", "nodes", "steps", "expect", "matrix"} <= properties.keys()
     assert found["additionalProperties"] is False
+
+
+RUNS = """
+intent: it must
+nodes: {{a: {{}}}}
+steps:
+  - run: {{on: a, command: [x], as: one{}}}
+  - wait: {{for: one, exit: 3}}
+{}"""
+
+
+@pytest.mark.parametrize(
+    ("said", "rest", "kinds"),
+    [
+        ("", "", ["exit", "stderr"]),
+        (", expect: {exit: running}", "", ["exit", "stderr"]),
+        (", expect: {exit: 0}", "", ["stderr"]),
+        (", expect: {exit: 2}", "", []),
+        (', expect: {stderr: "..."}', "", ["exit"]),
+        ("", "expect: {one: {exit: 3}}", ["exit"]),
+        ("", 'expect: {one: {stderr: "..."}}', ["stderr", "exit"]),
+    ],
+)
+def test_what_a_named_program_owes_unless_the_file_says_more(
+    said: str, rest: str, kinds: list[str]
+) -> None:
+    assert kinds_of(one(RUNS.format(said, rest)), "one") == kinds

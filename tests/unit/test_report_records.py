@@ -35,7 +35,7 @@ def test_exactly_these_keys(name: str) -> None:
         assert list(step) == ["title", "verdict", "seconds", "line"]
         assert step["verdict"] in {"PASS", "FAIL", "ERROR", "SKIP", None}
     for node in found["nodes"].values():
-        assert list(node) == ["state", "exit", "stdout", "stderr", "addresses"]
+        assert list(node) == ["state", "exit", "stdout", "stderr", "addresses", "runs"]
         assert node["state"] in {"held", "running", "ended", "lost"}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lab.errors import EngineError
-from lab.events import State
+from lab.events import ProcessRecord, State
 from lab.executor.loop import CancelledRun, Loop
 from lab.model import Scenario
 from lab.ports import Abilities, NetworkSpec, SubnetTakenError
@@ -79,6 +79,53 @@ def test_a_step_that_fails_ends_the_run_with_its_judgement() -> None:
         assert result.judgements == (failed.judgement,)
         assert (unreached.verdict, unreached.judgement) == (None, None)
         assert lab.engine.left == ()
+
+
+NAMED = """
+intent: what is sent must come back
+networks: {lan: {family: ipv6}}
+nodes: {a: {networks: [lan]}}
+steps:
+  - run: {on: a, command: [cat], as: copy}
+  - send: {to: copy, line: hello}
+  - wait: {for: copy, stdout: hello}
+  - close-stdin: copy
+"""
+
+
+def test_a_named_program_is_known_to_later_steps_and_at_the_end() -> None:
+    with bench() as lab:
+        result = lab.run(case(NAMED + 'expect: {copy: {stdout: "hello\\n"}}\n'))
+        assert (result.verdict, result.reason) == (Verdict.PASS, "")
+        [node] = result.nodes
+        assert node.program == ProcessRecord()
+        assert [(key, program.stdout) for key, program in node.visitors] == [("copy", b"hello\n")]
+
+
+def test_what_a_named_program_wrote_at_last_is_judged() -> None:
+    with bench() as lab:
+        result = lab.run(case(NAMED + 'expect: {copy: {stdout: "HELLO\\n"}}\n'))
+        assert result.verdict is Verdict.FAIL
+        assert result.reason.startswith("copy: line 1 of stdout is hello, not HELLO; it exited 0")
+
+
+@pytest.mark.parametrize(
+    ("command", "steps", "reason"),
+    [
+        ("false", "", "x: it exited 1; it must exit 0"),
+        ("sleep", "", "x: it is still running; it must exit 0"),
+        ("sleep", "  - stop: x\n", ""),
+        ("sleep", "expect: {x: {exit: running}}\n", ""),
+    ],
+)
+def test_a_named_program_owes_what_one_that_ends_does(
+    command: str, steps: str, reason: str
+) -> None:
+    head, _, _ = NAMED.partition("  - run")
+    text = f"{head}  - run: {{on: a, command: [{command}], as: x}}\n{steps}timeout: 300ms\n"
+    with bench() as lab:
+        result = lab.run(case(text))
+        assert result.reason == reason
 
 
 def test_a_program_that_cannot_be_run_is_an_error() -> None:

@@ -25,6 +25,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lab.events import Fact, NodeObservation, ProcessRecord
+from lab.kinds.nodes import PROGRAM
 from lab.kinds.output.decoding import Piece
 from lab.kinds.output.matching import Line
 from lab.kinds.output.pattern import Pattern
@@ -34,7 +35,7 @@ from lab.quantities import format_duration
 from lab.source import Span
 from lab.source.located import Located
 from lab.source.scope import Scope
-from lab.source.shapes import Field, Known, OneOrMany, Record, Schema, Unreadable
+from lab.source.shapes import Field, OneOrMany, Record, Schema, Unreadable
 from lab.verdict import Judgement, Verdict, failed, passed, unknown
 
 TELLABLE = 0.02  # seconds: lines are read when a busy machine finds the time
@@ -118,7 +119,7 @@ def _shown(seconds: float) -> str:
 
 
 def _unseen(line: Line, program: ProcessRecord, whose: str) -> Judgement:
-    if program.truncated:
+    if program.stdout_truncated:
         return unknown(f'{whose} "{line.shown}" in the part of its output that was kept')
     return failed(f'{whose} "{line.shown}"; {standing(program)}', final=program.stdout_closed)
 
@@ -134,9 +135,9 @@ def _place(line: Line, program: ProcessRecord) -> int | None:
 
 
 class _Node:
-    """One node; a group is none."""
+    """One node, or one program; a group is none."""
 
-    _known = Known("node")
+    _known = PROGRAM
 
     def read(self, value: Located, scope: Scope) -> str:
         found = self._known.read(value, scope)

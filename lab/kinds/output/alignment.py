@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from lab.kinds.output.matching import Line
+from lab.kinds.output.matching import Line, Met, Place, Seen, furthest
 from lab.kinds.output.visible import NO_NEWLINE, brief
 
 LONGEST = 250  # lines of each side that are aligned
@@ -28,13 +28,43 @@ class Row(Struct, frozen=True):
 
 
 def align(lines: Sequence[Line], seen: bytes) -> tuple[Row, ...]:
-    """The rows of a block and the output; what is left out rightly has none."""
+    """The rows of a block and the output; what is left out rightly has none.
+
+    What comes first in the block is found first: the line that is wrong is the one behind all
+    that the output could bring the block to, not one that something skipped would have been.
+    """
     lines_seen = _lines(seen)
-    head = _equal_head(lines, lines_seen)
-    rows = [Row(i, *lines_seen[i], equal=True) for i in range(head)]
-    rest = lines_seen[head : head + LONGEST]
-    rows += _trace(lines[: head + LONGEST], head, rest)
+    reached, places = furthest(lines, lines_seen, LONGEST)
+    place = _nearest(lines, lines_seen, places, reached)
+    rest = lines_seen[place.seen : place.seen + LONGEST]
+    rows = _rows(lines_seen[: place.seen], place.met)
+    rows += _trace(lines[: reached + LONGEST], reached, rest)
     return tuple(row for row in rows if not row.equal or row.seen is not None)
+
+
+def _nearest(
+    lines: Sequence[Line], seen: Sequence[Seen], places: Sequence[Place], reached: int
+) -> Place:
+    """Of the places in the output, the one from which the rest differs least; the last of them."""
+    if len(places) == 1:
+        return places[0]
+    start = places[0].seen
+    window = seen[start : start + LONGEST]
+    costs = _costs(lines[reached : reached + LONGEST], window, _MISS)[0]
+    near = [place for place in places if place.seen - start <= len(window)]
+    return min(reversed(near), key=lambda place: costs[place.seen - start])
+
+
+def _rows(seen: Sequence[Seen], met: Met | None) -> list[Row]:
+    """Rows of what was seen up to a place: what was met, and what an elision stood for."""
+    pairs: dict[int, int] = {}
+    while met is not None:
+        pairs[met.seen] = met.line
+        met = met.before
+    return [
+        Row(pairs.get(number), *line, equal=True, elided=int(number not in pairs))
+        for number, line in enumerate(seen)
+    ]
 
 
 def ways(lines: Sequence[Line], seen: bytes, most: int) -> tuple[Row, ...] | None:
@@ -50,13 +80,13 @@ def ways(lines: Sequence[Line], seen: bytes, most: int) -> tuple[Row, ...] | Non
     return (*rows, *_trace(lines, head, lines_seen[head:], lack=_MISS + 1))
 
 
-def _lines(seen: bytes) -> list[tuple[bytes, bool]]:
+def _lines(seen: bytes) -> list[Seen]:
     texts = seen.split(b"\n")
     tail = texts.pop()
     return [(text, True) for text in texts] + ([(tail, False)] if tail else [])
 
 
-def _equal_head(lines: Sequence[Line], seen: Sequence[tuple[bytes, bool]]) -> int:
+def _equal_head(lines: Sequence[Line], seen: Sequence[Seen]) -> int:
     head = 0
     for line, (text, ended) in zip(lines, seen, strict=False):
         if line.skippable or not line.matches(text, ended=ended):
@@ -65,9 +95,7 @@ def _equal_head(lines: Sequence[Line], seen: Sequence[tuple[bytes, bool]]) -> in
     return head
 
 
-def _trace(
-    lines: Sequence[Line], first: int, seen: Sequence[tuple[bytes, bool]], lack: int = _MISS
-) -> list[Row]:
+def _trace(lines: Sequence[Line], first: int, seen: Sequence[Seen], lack: int = _MISS) -> list[Row]:
     """Walk the cheapest way from the first line that differs to the end of both."""
     block = lines[first:]
     costs = _costs(block, seen, lack)
@@ -88,11 +116,11 @@ def _trace(
     return rows
 
 
-def _seen(seen: Sequence[tuple[bytes, bool]], j: int, taken: int) -> tuple[bytes | None, bool]:
+def _seen(seen: Sequence[Seen], j: int, taken: int) -> tuple[bytes | None, bool]:
     return seen[j] if taken else (None, True)
 
 
-def _costs(block: Sequence[Line], seen: Sequence[tuple[bytes, bool]], lack: int) -> list[list[int]]:
+def _costs(block: Sequence[Line], seen: Sequence[Seen], lack: int) -> list[list[int]]:
     costs = [[0] * (len(seen) + 1) for _ in range(len(block) + 1)]
     for i in range(len(block), -1, -1):
         for j in range(len(seen), -1, -1):
@@ -108,7 +136,7 @@ _Move = tuple[int, int, int, bool, int]
 
 
 def _moves(
-    block: Sequence[Line], seen: Sequence[tuple[bytes, bool]], i: int, j: int, lack: int
+    block: Sequence[Line], seen: Sequence[Seen], i: int, j: int, lack: int
 ) -> Iterator[_Move]:
     """Ways on from (i, j): lines taken of each side, cost, whether equal, lines elided.
 

@@ -7,6 +7,7 @@ that what was seen could have brought us to; when none is left, no later output 
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
@@ -87,4 +88,64 @@ def _skip(lines: Sequence[Line], states: set[int]) -> set[int]:
         while place < len(lines) and lines[place].skippable:
             place += 1
             reached.add(place)
+    return reached
+
+
+Seen = tuple[bytes, bool]
+"""A line that was seen, and whether a newline followed it."""
+
+
+class Met(Struct, frozen=True):
+    """That a line of the block was met by a seen one; `before`, and those before it."""
+
+    line: int
+    seen: int
+    before: Met | None
+
+
+class Place(Struct, frozen=True):
+    """Where the output, read up to line `seen`, had come in the block, and by which lines."""
+
+    seen: int
+    met: Met | None
+
+
+def furthest(lines: Sequence[Line], seen: Sequence[Seen], most: int) -> tuple[int, Sequence[Place]]:
+    """How far the output came through the block, and where it was then: the last `most` places."""
+    ways = _passed(lines, {0: None})
+    best, places = max(ways), deque([Place(0, ways[max(ways)])], most)
+    for index, (text, ended) in enumerate(seen):
+        ways = _passed(lines, _ways_on(lines, ways, index, text, ended=ended))
+        if not ways:
+            break
+        top = max(ways)
+        if top > best:
+            best, places = top, deque(maxlen=most)
+        if top == best:
+            places.append(Place(index + 1, ways[top]))
+    return best, places
+
+
+_Ways = dict[int, Met | None]
+
+
+def _ways_on(lines: Sequence[Line], ways: _Ways, index: int, text: bytes, *, ended: bool) -> _Ways:
+    """Where a line leads from each state; none: nowhere."""
+    reached: _Ways = {}
+    for state, met in ways.items():
+        if state == len(lines):
+            continue
+        if lines[state].elision:
+            reached.setdefault(state, met)
+        elif lines[state].matches(text, ended=ended):
+            reached.setdefault(state + 1, Met(state, index, met))
+    return reached
+
+
+def _passed(lines: Sequence[Line], ways: _Ways) -> _Ways:
+    """Also the states reached by leaving out what may be missing."""
+    reached = dict(ways)
+    for state in _skip(lines, set(ways)) - set(ways):
+        before = max(each for each in ways if each < state)
+        reached[state] = ways[before]
     return reached

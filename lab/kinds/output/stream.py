@@ -33,9 +33,11 @@ class Stream(Struct, frozen=True):
 
 def stream_of(program: ProcessRecord, name: str) -> Stream:
     """`stdout` or `stderr` of a program."""
-    data = program.stdout if name == "stdout" else program.stderr
-    over = program.stdout_closed if name == "stdout" else program.stderr_closed
-    return Stream(name, data, over, program.truncated and bool(data), program)
+    if name == "stdout":
+        data, over, truncated = program.stdout, program.stdout_closed, program.stdout_truncated
+    else:
+        data, over, truncated = program.stderr, program.stderr_closed, program.stderr_truncated
+    return Stream(name, data, over, truncated, program)
 
 
 class Claim(Protocol):

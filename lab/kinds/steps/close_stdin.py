@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
-from lab.kinds.nodes import Nodes
+from lab.kinds.nodes import Programs
 from lab.ports import Stage
 from lab.source.located import Located
 from lab.source.scope import Scope
@@ -40,7 +40,7 @@ class CloseStdin(Struct, frozen=True):
             stage.close_input(node)
 
 
-SHAPE = Nodes()
+SHAPE = Programs()
 
 
 def decode(value: Located, scope: Scope) -> CloseStdin:

@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
-from lab.kinds.nodes import Nodes
+from lab.kinds.nodes import Programs
 from lab.ports import Stage
 from lab.quantities import SIGNALS
 from lab.source.located import Located
@@ -45,7 +45,7 @@ class Pause(Struct, frozen=True):
             stage.signal_group(node, SIGNALS["SIGSTOP"])
 
 
-SHAPE = Nodes()
+SHAPE = Programs()
 
 
 def decode(value: Located, scope: Scope) -> Pause:

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
-from lab.kinds.nodes import Nodes
+from lab.kinds.nodes import Programs
 from lab.ports import Stage
 from lab.quantities import SIGNALS
 from lab.source.located import Located
@@ -42,7 +42,7 @@ class Resume(Struct, frozen=True):
             stage.signal_group(node, SIGNALS["SIGCONT"])
 
 
-SHAPE = Nodes()
+SHAPE = Programs()
 
 
 def decode(value: Located, scope: Scope) -> Resume:

@@ -5,6 +5,10 @@ otherwise it must exit 0 within the step's time; text under stdout is then all o
 On a node of that service, the service is the node's own program once more, whatever has taken
 its place (`lab run --use`).
 
+With `as`, the step only begins it (and waits for what its `expect` says, if there is any): later
+steps and expectations know it by that name, as if it were a node's own program. Unsaid, it must
+have exited 0 when the run is over, and nothing may be on its stderr.
+
 Example:
 
     steps:
@@ -14,6 +18,11 @@ Example:
           command: [getent, hosts, server]
           expect: {stdout: {contains: "${server.ip}"}}
       - run: {on: client, service: stream-client, args: [server]}
+      - run: {on: client, command: [cat], as: copy}
+      - send: {to: copy, line: hello}
+      - close-stdin: copy
+    expect:
+      copy: {stdout: "hello\\n"}
 """
 
 from __future__ import annotations
@@ -24,14 +33,26 @@ from typing import ClassVar
 from msgspec import Struct
 
 from lab.events import Exit
-from lab.kinds.action import Effect, Wanted, listed
+from lab.kinds.action import Effect, Named, Wanted, listed
 from lab.kinds.expectations.exit import ExitExpectation
+from lab.kinds.names import LABEL, label_fault
 from lab.kinds.nodes import Nodes
 from lab.kinds.reading import Expectations
 from lab.ports import Expectation, Stage
+from lab.source.excerpt import quote
 from lab.source.located import Located
 from lab.source.scope import Scope
-from lab.source.shapes import Field, Known, ListOf, Record, TemplateText, Unreadable
+from lab.source.shapes import (
+    Field,
+    Known,
+    ListOf,
+    Read,
+    Record,
+    TemplateText,
+    Text,
+    Unreadable,
+    refused,
+)
 from lab.source.template import Template
 
 
@@ -47,15 +68,19 @@ class Run(Struct, frozen=True):
     expectations: tuple[Expectation, ...]
     program: str
     command: tuple[str, ...] = ()
+    named: Named | None = None
 
     @property
     def title(self) -> str:
-        return f"run {self.program} on {listed(self.nodes)}"
+        name = f" as {self.named.name}" if self.named else ""
+        return f"run {self.program} on {listed(self.nodes)}{name}"
 
     def apply(self, stage: Stage, within: float) -> None:
         words = [word.render(stage.bindings()) for word in self.words]
-        keys = [stage.run(node, [*self._command(stage, node), *words]) for node in self.nodes]
-        stage.wait([(key, each) for key in keys for each in self.expectations], within)
+        name = self.named.name if self.named else ""
+        keys = [stage.run(node, [*self._command(stage, node), *words], name) for node in self.nodes]
+        if self.expectations:
+            stage.wait([(key, each) for key in keys for each in self.expectations], within)
 
     def _command(self, stage: Stage, node: str) -> Sequence[str]:
         own = stage.command(node, self.program) if self.command else None
@@ -72,12 +97,15 @@ SERVICE = Field(
     "a service of the catalog, in place of command",
 )
 ARGS = Field("args", ListOf(TemplateText(without_nul=True)), "the service's arguments")
-EXPECT = Field("expect", Expectations(), "what must be seen of it, default exit: 0")
+AS = Field("as", Text("a name", label_fault, LABEL), "a name, by which what follows knows it")
+EXPECT = Field(
+    "expect", Expectations(), "what must be seen of it for the step to be done, default exit: 0"
+)
 _ONE = {
     "oneOf": [{"required": [COMMAND.name]}, {"required": [SERVICE.name]}],
     "dependentRequired": {ARGS.name: [SERVICE.name]},
 }
-SHAPE = Record("run", ON, COMMAND, SERVICE, ARGS, EXPECT, also=_ONE)
+SHAPE = Record("run", ON, COMMAND, SERVICE, ARGS, AS, EXPECT, also=_ONE)
 
 
 def decode(value: Located, scope: Scope) -> Run:
@@ -89,11 +117,21 @@ def decode(value: Located, scope: Scope) -> Run:
             value.span, what, "write run: {on: client, command: [program, argument]}"
         )
         raise Unreadable
-    expected = read.get(EXPECT, ())
-    if not any(expectation.kind == "exit" for expectation in expected):
+    expected, named = read.get(EXPECT, ()), _named(read, scope)
+    if named is None and not any(expectation.kind == "exit" for expectation in expected):
         expected = (*expected, ExitExpectation(read.key(ON).span))
     if COMMAND in read:
         words = read[COMMAND]
-        return Run(read[ON], words, expected, words[0].text)
+        return Run(read[ON], words, expected, words[0].text, named=named)
     service = getattr(read.located(SERVICE), "text", "")
-    return Run(read[ON], read.get(ARGS, ()), expected, service, read[SERVICE])
+    return Run(read[ON], read.get(ARGS, ()), expected, service, read[SERVICE], named)
+
+
+def _named(read: Read, scope: Scope) -> Named | None:
+    if AS not in read:
+        return None
+    span = read.located(AS).span
+    if len(read[ON]) > 1:
+        what = f"{quote(read[AS])} can be the name of one program, and this runs {len(read[ON])}"
+        raise refused(scope, span, what, "run it on one node, or leave as out")
+    return Named(read[AS], read[ON][0], span, read.get(EXPECT, ()))

@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
-from lab.kinds.nodes import Nodes
+from lab.kinds.nodes import Programs
 from lab.kinds.output.visible import unescape
 from lab.ports import Stage
 from lab.source.excerpt import quote
@@ -63,7 +63,12 @@ class Send(Struct, frozen=True):
             stage.send(node, data)
 
 
-TO = Field("to", Nodes(), "the node, group or list of nodes", required=True)
+TO = Field(
+    "to",
+    Programs(),
+    "the node, group or list of nodes; or a named program",
+    required=True,
+)
 LINE = Field("line", TemplateText(), "text, to which a newline is added")
 TEXT = Field("text", TemplateText(), "text, to which nothing is added")
 BYTES = Field("bytes", TemplateText(), r"bytes, with \0, \r, \n, \t, \\ and \xNN")

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
-from lab.kinds.nodes import Nodes
+from lab.kinds.nodes import Programs
 from lab.ports import Stage
 from lab.quantities import SIGNAL_NAMES, format_signal, parse_signal
 from lab.source.located import Located
@@ -42,7 +42,12 @@ class Signal(Struct, frozen=True):
             stage.signal(node, self.number)
 
 
-TO = Field("to", Nodes(), "the node, group or list of nodes", required=True)
+TO = Field(
+    "to",
+    Programs(),
+    "the node, group or list of nodes; or a named program",
+    required=True,
+)
 NAME = Field(
     "name",
     Parsed(

@@ -20,7 +20,7 @@ from msgspec import Struct
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed
 from lab.kinds.ended import Ended
-from lab.kinds.nodes import Nodes
+from lab.kinds.nodes import Programs
 from lab.ports import Stage
 from lab.quantities import SIGNALS
 from lab.source import Span
@@ -48,7 +48,7 @@ class Stop(Struct, frozen=True):
         stage.wait([(node, Ended(self.span, "SIGTERM")) for node in self.nodes], within)
 
 
-SHAPE = Nodes()
+SHAPE = Programs()
 
 
 def decode(value: Located, scope: Scope) -> Stop:

@@ -24,7 +24,7 @@ from msgspec.structs import replace
 
 from lab.events import Exit
 from lab.kinds.action import Effect, Wanted, listed, sight
-from lab.kinds.nodes import Nodes
+from lab.kinds.nodes import Programs
 from lab.kinds.reading import Expectations
 from lab.ports import Stage
 from lab.source.located import Located, Mapping, Scalar, describe
@@ -72,7 +72,7 @@ class _Shape:
         pairs = {key.text: item for key, item in entries(value, scope, "wait")}
         if FOR not in pairs:
             raise refused(scope, value.span, 'wait needs "for"', mend)
-        nodes = attempt(Nodes(), pairs[FOR], scope)
+        nodes = attempt(Programs(), pairs[FOR], scope)
         found = attempt(self._expectations, value, replace(scope, awaiting=True))
         if nodes is None or found is None:
             raise Unreadable
@@ -85,7 +85,7 @@ class _Shape:
         assert isinstance(known, dict)
         return {
             **schema,
-            "properties": {FOR: Nodes().schema(), **known},
+            "properties": {FOR: Programs().schema(), **known},
             "required": [FOR],
             "minProperties": 2,
         }

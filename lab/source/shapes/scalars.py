@@ -180,10 +180,11 @@ class Boolean:
 
 
 class Known:
-    """A name of a sort the scope knows (`node`); what it stands for."""
+    """A name of a sort the scope knows (`node`), or of another one; what it stands for."""
 
-    def __init__(self, sort: str, mend: str = "") -> None:
+    def __init__(self, sort: str, mend: str = "", also: str = "") -> None:
         self._sort = sort
+        self._also = also
         self._mend = mend or f"say it under {sort}s:"
 
     def read(self, value: Located, scope: Scope) -> tuple[str, ...]:
@@ -191,11 +192,19 @@ class Known:
         known = scope.names.get(self._sort)
         if known is None:
             return (found.text,)
-        if found.text not in known:
-            what = f"there is no {self._sort} {quote(found.text)}"
-            near = did_you_mean(found.text, known, f"the {self._sort}s are: ")
-            raise refused(scope, found.span, what, near or self._mend)
-        return known[found.text]
+        known = {**known, **scope.names.get(self._also, {})}
+        if found.text in known:
+            return known[found.text]
+        sorts = f"{self._sort} or {self._also}" if scope.names.get(self._also) else self._sort
+        what = f"there is no {sorts} {quote(found.text)}"
+        if sort := self._sort_of(found.text, scope):
+            what = f"{quote(found.text)} is a {sort}, and a {self._sort} belongs here"
+        mend = did_you_mean(found.text, known, f"the {self._sort}s are: ")
+        raise refused(scope, found.span, what, mend or self._mend)
+
+    def _sort_of(self, name: str, scope: Scope) -> str:
+        """What the name is, where it is of another sort that could be taken for this one."""
+        return "program" if name in scope.names.get("program", {}) else ""
 
     def schema(self) -> Schema:
         return TEXT_SCHEMA

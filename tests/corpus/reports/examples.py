@@ -45,6 +45,9 @@ STEPS = (
     StepResult("start listener", span(5, 3, 11), Verdict.PASS, 0.1234),
     StepResult("start talker", span(6, 3, 9), Verdict.PASS, 0.0456),
 )
+TRACED = ProcessRecord(
+    ("strace", "-qq", "sh", "-c", "listener\n"), State.RUNNING, stderr=b"socket(...) = 3\n" * 30
+)
 TALKER = NodeResult("talker", ended(b"talker: sent 15 bytes to listener\n"), ("fd00:1::3",))
 LISTENER = NodeResult(
     "listener",
@@ -171,6 +174,21 @@ RESULTS = {
         ),
         judgements=(
             Judgement(Verdict.FAIL, "no port was bound within 10 s", span(5, 3, 11), "listener"),
+        ),
+    ),
+    "fail-visitors": result(
+        Verdict.FAIL,
+        "client#2: it exited 2; it must exit 0",
+        steps=(StepResult("run getent on client", span(6, 3, 9), Verdict.FAIL, 0.1),),
+        nodes=(
+            NodeResult("server", ended(b"up\n"), ("fd00:1::2",), (("tracer", TRACED),)),
+            NodeResult(
+                "client",
+                ProcessRecord(),
+                ("fd00:1::3",),
+                tuple((f"client#{n}", ended()) for n in range(2, 7)),
+            ),
+            NodeResult("idle", ProcessRecord(), ("fd00:1::4",)),
         ),
     ),
     "error-engine": result(
