@@ -72,7 +72,7 @@ class Clients:
 
     @contextmanager
     def patient(self, read: float) -> Iterator[APIClient]:
-        """This thread's client, bearing `read` seconds of silence meanwhile: for builds."""
+        """This thread's client, bearing `read` seconds of silence meanwhile."""
         client = self.mine()
         before = client.timeout
         bound(client, read)

@@ -23,7 +23,7 @@ from lab.ports import Abilities
 
 OLDEST = (1, 41)  # Engine 20.10
 IPV6_ONLY = (1, 48)  # Engine 28.0: networks without IPv4
-_ANSWER_LIMIT = 10.0  # seconds
+ANSWER_LIMIT = 10.0  # seconds
 
 _GET_DOCKER = "install Docker and start it; `docker version` shows a Server section once it answers"
 _JOIN = (
@@ -58,7 +58,7 @@ def connect(choice: str | None, environment: Mapping[str, str] = os.environ) -> 
 def _ask(address: EngineAddress) -> Connection:
     client: APIClient | None = None
     try:
-        client = new_client(address, "1.41", _ANSWER_LIMIT)
+        client = new_client(address, "1.41", ANSWER_LIMIT)
         answer = client.version(api_version=False)
         version = str(answer["Version"])
         api = _numbers(str(answer["ApiVersion"]))
@@ -101,7 +101,7 @@ def _refusal(address: EngineAddress, error: Exception) -> EngineError:
         )
     if isinstance(error, requests.Timeout) or isinstance(inner, TimeoutError):
         return EngineError(
-            f"the engine at {where} did not answer within {_ANSWER_LIMIT:g} s",
+            f"the engine at {where} did not answer within {ANSWER_LIMIT:g} s",
             help="is it hanging? try: docker version; sudo systemctl restart docker",
         )
     if inner is None:

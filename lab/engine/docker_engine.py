@@ -19,7 +19,7 @@ from docker.errors import APIError
 
 from lab.engine import deaths, leftovers, networks, payloads
 from lab.engine.clients import Clients
-from lab.engine.connect import Connection
+from lab.engine.connect import ANSWER_LIMIT, Connection
 from lab.engine.errors import ESCAPING, explained, explanation, status, translated
 from lab.engine.output import recorded
 from lab.engine.stock import OWN_SERVICES, Stock
@@ -85,6 +85,12 @@ class DockerEngine:
         with translated("ask what the engine's machine has"):
             found = self._mine.info()
             return Capacity(max(int(found["NCPU"]), 1), int(found["MemTotal"]))
+
+    def answers(self) -> bool:
+        """See lab.ports.Engine."""
+        with self._clients.patient(ANSWER_LIMIT) as client, suppress(*ESCAPING):
+            return bool(client.ping())
+        return False
 
     def image(self, reference: str | None) -> Image:
         """See lab.ports.Engine. What is missing is built or pulled, and reported."""

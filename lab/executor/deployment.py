@@ -20,6 +20,7 @@ from lab.verdict import Judgement, unknown
 
 _DEPLOY_LIMIT = 120.0  # seconds for the engine to make a scenario's nodes
 _UNSETTLED = "the engine was still making things when the others were removed: lab clean"
+_SILENT = "the engine does not answer, so nothing was removed: once it does, lab clean"
 _REMOVE_LIMIT = 90.0  # seconds for the engine to end what it was asked, and again to remove
 
 
@@ -69,14 +70,20 @@ class Deployment:
         said = unknown(f"the node is gone: {reason}")
         return replace(said, subject=machine.node.name, span=machine.node.span)
 
-    def remove(self) -> tuple[str, ...]:
-        """Remove everything that was begun; what could not be, in sentences."""
+    def remove(self, *, doubtful: bool = False) -> tuple[str, ...]:
+        """Remove everything that was begun; what could not be, in sentences.
+
+        `doubtful`: something went wrong that may be the engine's own end; it is asked first, and
+        nothing else where it does not answer.
+        """
         with self._loop.shielded():
+            if doubtful and self.site.begun and not self._engine.answers():
+                self.leave()
+                return (_SILENT,)
             settled = self._graph.settle(self._loop.clock.now() + _REMOVE_LIMIT)
-            for machine in self.site.machines.values():
-                machine.disconnect()
+            self.leave()
             late = self._undo()
-            if self.site.troubles:  # once more: that costs less than things left behind
+            if self.site.troubles and not late:  # once more: that is cheaper than what stays
                 self.site.troubles.clear()
                 late = self._undo()
         unfinished = () if settled else (_UNSETTLED,)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from lab.errors import EngineError
+from lab.executor.asking import ask
 from lab.executor.loop import Loop
 from lab.executor.machine import Machine
 from lab.executor.stage import LiveStage, Wanted
@@ -19,7 +19,6 @@ from lab.verdict import Judgement, Verdict
 _QUIET = 1.0  # seconds without any event before a sleeping node is believed to be done
 _IDLE_LIMIT = 0.3  # seconds a busy program may keep the lab from reading its last output
 _GLANCE = 0.004  # seconds between looks at busy programs
-_ANSWER_LIMIT = 20.0  # seconds for a holder to hand over what it has: the lab's own work
 
 
 class Settling:
@@ -77,20 +76,9 @@ class Settling:
         while self._going() and before != self._happened():
             before = self._happened()
             self._wait_idle()
-            self._ask()
+            ask(self._loop, self._going())
             if self._loop.clock.now() >= deadline:
                 return
-
-    def _ask(self) -> None:
-        asked = [(machine, machine.ping()) for machine in self._going()]
-        limit = self._loop.clock.now() + _ANSWER_LIMIT
-        if self._loop.until(lambda: all(m.answered >= t or m.over() for m, t in asked), limit):
-            return
-        silent = next(m for m, token in asked if m.answered < token and not m.over())
-        raise EngineError(
-            f"{silent.node.name} did not hand over its output in {_ANSWER_LIMIT:g} s",
-            help="lab doctor says how the engine is",
-        )
 
     def _wait_idle(self) -> None:
         limit = self._loop.clock.now() + _IDLE_LIMIT

@@ -72,6 +72,11 @@ class Site:
         }
 
     @property
+    def begun(self) -> bool:
+        """Whether anything may be on the engine."""
+        return bool(self._begun)
+
+    @property
     def bindings(self) -> Mapping[str, str]:
         """What `${...}` references stand for in this run."""
         return self._allocation.bindings

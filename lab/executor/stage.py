@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from msgspec.structs import replace
 
 from lab.events import Fact, NodeObservation, ProcessRecord, State
+from lab.executor.asking import ask
 from lab.executor.loop import Loop
 from lab.executor.machine import Machine
 from lab.executor.site import Site
@@ -171,8 +172,14 @@ class LiveStage:
                 raise StepFailed(judgement)
 
     def _wait(self, settled: Callable[[], bool], began: float, within: float) -> str:
-        """Turn the loop until it is settled; how long that was tried for, if it was in vain."""
+        """Turn the loop until it is settled; how long that was tried for, if it was in vain.
+
+        Raises EngineError where that may be because nothing gets through from a node any more.
+        """
         if self._loop.until(settled, min(began + within, self._last)):
+            return ""
+        ask(self._loop, [m for m in self._machines.values() if m.released and not m.over()])
+        if settled():
             return ""
         if began + within <= self._last:
             return f"waited {within:g} s"

@@ -53,7 +53,7 @@ struct process {
 static struct process processes[NUMBERS];
 static int signals;   /* signalfd */
 static bool lab_gone; /* nobody reads our frames any more */
-static bool stopping; /* asked to stop: leave when process 0 has ended */
+static int stopping; /* the signal that ends the node from outside */
 
 static void kill_everything(void);
 
@@ -403,9 +403,7 @@ static void take_signal(void) {
     if (info.ssi_signo == SIGCHLD) {
         reap(WNOHANG);
     } else if (getpid() != 1 || info.ssi_pid == 0) { /* not a program of the node: no sender here */
-        stopping = true;
-        if (processes[0].state == RUNNING)
-            kill(processes[0].pid, SIGTERM);
+        stopping = (int)info.ssi_signo; /* as when its power goes: what ends now ends untold */
     }
 }
 
@@ -536,9 +534,9 @@ int main(void) {
     unsigned char version = VERSION;
     prepare();
     send_frame('H', 0, &version, 1);
-    while (!lab_gone && !(stopping && processes[0].state != RUNNING))
+    while (!lab_gone && !stopping)
         serve();
     lab_gone = true;
     kill_everything();
-    return 0;
+    return stopping ? 128 + stopping : 0;
 }

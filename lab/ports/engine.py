@@ -142,6 +142,10 @@ class Engine(Protocol):
         """What its machine has, asked anew each time."""
         ...
 
+    def answers(self) -> bool:
+        """Whether it answers at all, now: within 10 seconds."""
+        ...
+
     def image(self, reference: str | None) -> Image:
         """An image made ready to be held; None is the lab's own. EngineError when missing."""
         ...

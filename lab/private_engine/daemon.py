@@ -41,15 +41,27 @@ def start(report: Report, home: Home | None = None) -> str:
     if (reason := machine.possible()) is not None:
         raise PrivateEngineError(f"the private engine cannot be started here: {reason}")
     with told("starting"), locked(there, report):
-        if processes.daemon_pid(there) is None:
+        if not found(there):
             make(there, report)
             removal.clear(there)
             with undone_on_failure(there):
                 launch(there, report)
                 confirm(there)
-        else:
-            confirm(there)
     return there.url
+
+
+def found(home: Home) -> bool:
+    """Whether a daemon is there and answers; the end of one that is ending is waited for.
+
+    Raises PrivateEngineError for one that does neither.
+    """
+    if (pid := processes.daemon_pid(home)) is None:
+        return False
+    if answer.answers(home.socket, START_DEADLINE):
+        return True
+    if not processes.ends(pid, removal.STOP_GRACE):
+        raise failure(home, "runs and does not answer")
+    return False
 
 
 @contextmanager

@@ -83,6 +83,18 @@ def end(pid: int, is_meant: Callable[[], bool], grace: float) -> None:
         os.close(handle)
 
 
+def ends(pid: int, grace: float) -> bool:
+    """Whether the process ends by itself within `grace` seconds."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([handle], [], [], grace)[0])
+    finally:
+        os.close(handle)
+
+
 def kill(pid: int, handle: int) -> None:
     """Kill the process and wait for its end, which the kernel may take some seconds over."""
     if not ended(handle, signal.SIGKILL, 10):

@@ -66,11 +66,13 @@ class _Case:
     def run(self) -> ScenarioResult:
         self._narrator.began()
         troubles: tuple[str, ...] = ()
+        doubtful = True
         try:
             result = self._verdict()
+            doubtful = result.verdict is Verdict.ERROR
             self._narrator.ended(result)
         finally:
-            troubles = self._finish()
+            troubles = self._finish(doubtful=doubtful)
             self._narrator.removed(troubles)
         self._narrator.complain()
         return replace(result, troubles=troubles)
@@ -83,16 +85,16 @@ class _Case:
             self._narrator.complain()
             deployment.leave()
         except BaseException:
-            self._making.remove()
+            self._making.remove(doubtful=True)
             raise
 
-    def _finish(self) -> tuple[str, ...]:
+    def _finish(self, *, doubtful: bool) -> tuple[str, ...]:
         """Remove everything, or leave up what can be used and was asked for."""
         if self._keep and self._making.done and not self._loop.cancelled:
             self._making.leave()
             return ()
         self._narrator.phase("removing")
-        return self._making.remove()
+        return self._making.remove(doubtful=doubtful)
 
     # -- from plan to verdict
 

@@ -86,10 +86,10 @@ class Making:
         self.done = True
         return deployment
 
-    def remove(self) -> tuple[str, ...]:
-        """Remove everything; what could not be, in sentences."""
+    def remove(self, *, doubtful: bool = False) -> tuple[str, ...]:
+        """Remove everything; what could not be, in sentences. `doubtful`: see Deployment."""
         if self._deployment is not None:
-            self._troubles += self._deployment.remove()
+            self._troubles += self._deployment.remove(doubtful=doubtful)
             self._deployment = None
         return self._troubles
 

@@ -68,6 +68,7 @@ class FakeEngine:
         self.shares: dict[str, ShareSpec] = {}
         self.url = "fake://"
         self.closed = False
+        self.silent = False  # it answers nobody any more
         self._programs = programs
         self._abilities = abilities
         self._failures = dict(failures or {})
@@ -84,6 +85,10 @@ class FakeEngine:
         """See lab.ports.Engine. Two CPUs, 8 GB."""
         with self._call("capacity", ""):
             return Capacity(2, 8 * 1024**3)
+
+    def answers(self) -> bool:
+        """See lab.ports.Engine; not while it is `silent`."""
+        return not self.silent
 
     def image(self, reference: str | None) -> Image:
         """See lab.ports.Engine. Every image is there."""

@@ -7,6 +7,8 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
+
 from lab import frames
 from tests.holder.session import Session
 
@@ -360,18 +362,24 @@ def test_it_ends_when_nobody_listens(node: Session) -> None:
     assert not alive(began.pid)
 
 
-def test_asked_to_stop_it_asks_the_program(node: Session) -> None:
-    node.begin("sh", "-c", "trap 'echo bye; exit 6' TERM; echo up; while :; do sleep 0.01; done")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_ended_from_outside_it_tells_of_no_programs_end(
+    node: Session, number: signal.Signals
+) -> None:
+    began = node.begin(
+        "sh", "-c", "trap 'echo bye; exit 6' TERM; echo up; while :; do sleep 1; done"
+    )
     node.wait_stdout(b"up\n")
-    node.process.send_signal(signal.SIGTERM)
-    assert node.wait_end() == 0
-    assert ended(node) == (6, None)
-    assert node.stdout() == b"up\nbye\n"
+    node.process.send_signal(number)
+    assert node.wait_end() == 128 + number
+    assert node.of(frames.Ended) == []
+    assert node.stdout() == b"up\n"
+    assert not alive(began.pid)
 
 
-def test_asked_to_stop_while_held_it_ends_at_once(node: Session) -> None:
+def test_ended_from_outside_while_held(node: Session) -> None:
     node.process.send_signal(signal.SIGINT)
-    assert node.wait_end() == 0
+    assert node.wait_end() == 128 + signal.SIGINT
 
 
 def test_what_means_nothing_is_fatal(holder: Path) -> None:

@@ -158,7 +158,7 @@ def test_an_answer_that_is_of_no_use_is_explained(daemon: FakeDaemon, words: str
 def test_an_engine_that_hangs_is_given_up(
     daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connect, "_ANSWER_LIMIT", 0.05)
+    monkeypatch.setattr(connect, "ANSWER_LIMIT", 0.05)
     with pytest.raises(EngineError, match=r"did not answer within 0\.05 s"):
         open_engine(daemon.url)
 

@@ -3,7 +3,7 @@ be put right any more."""
 
 import pytest
 
-from lab.executor import settling
+from lab.executor import asking, settling
 from lab.executor.loop import Loop
 from lab.result import PhaseBegan, Progress
 from lab.verdict import Verdict
@@ -63,9 +63,22 @@ def test_output_that_nobody_waits_for_is_in_the_record_all_the_same() -> None:
 
 
 def test_a_holder_that_hands_nothing_over_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settling, "_ANSWER_LIMIT", 0.0)
+    monkeypatch.setattr(asking, "_ANSWER_LIMIT", 0.0)
     with bench() as lab:
         result = lab.run(alone("sleep", more=", ends: false"))
+        assert result.verdict is Verdict.ERROR
+        assert result.reason == "a did not hand over its output in 0 s"
+        assert lab.engine.left == ()
+
+
+def test_a_wait_that_was_in_vain_counts_only_if_something_still_comes_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rest = "steps: [{start: a}, {wait: {for: a, stdout: {contains: it}}, within: 10ms}]\n"
+    with bench() as lab:
+        assert lab.run(alone("sleep", rest, more=", ends: false")).verdict is Verdict.FAIL
+        monkeypatch.setattr(asking, "_ANSWER_LIMIT", 0.0)
+        result = lab.run(alone("sleep", rest, more=", ends: false"))
         assert result.verdict is Verdict.ERROR
         assert result.reason == "a did not hand over its output in 0 s"
         assert lab.engine.left == ()

@@ -167,6 +167,15 @@ def test_an_engine_that_fails_while_making_is_an_error_and_leaves_nothing(
         assert lab.engine.left == ()
 
 
+def test_an_engine_that_answers_no_more_is_not_asked_to_remove_anything() -> None:
+    with bench(failures={("start", 1): EngineError("it hangs")}) as lab:
+        lab.engine.silent = True
+        result = lab.run(case(ECHO))
+        assert (result.verdict, result.reason) == (Verdict.ERROR, "it hangs")
+        assert ["does not answer" in trouble for trouble in result.troubles] == [True]
+        assert not {method for method, _ in lab.engine.calls} & {"remove_node", "remove_network"}
+
+
 @pytest.mark.parametrize("call", nth(MAKING), ids=lambda call: f"{call[0]}-{call[1]}")
 def test_an_error_nobody_expected_leaves_nothing_either(call: tuple[str, int]) -> None:
     with bench(failures={call: ZeroDivisionError("a defect")}) as lab:
