@@ -26,9 +26,9 @@ from lab.private_engine import (
     possible,
     processes,
     removal,
-    rootfs,
 )
-from lab.private_engine.home import DEFAULT_HOME, HOME_VARIABLE, Home
+from lab.private_engine.home import HOME_VARIABLE, Home
+from tests.homes import borrowed_home, silent
 
 REASON = possible()
 pytestmark = [
@@ -42,20 +42,11 @@ IMAGE = "socketlab-test-shell"
 READ_ALL = 'while read -r line; do echo "$line"; done'
 
 
-def silent(line: str) -> None:
-    """Report to nobody."""
-
-
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """A home of its own, its tree borrowed where one is made."""
-    made = Home(tmp_path_factory.mktemp("engine"))
-    shared = Home(Path(DEFAULT_HOME)).tree
-    if rootfs.is_made(shared):
-        made.tree.symlink_to(shared)
-    yield made
-    removal.remove(silent, made)
-    assert not made.path.exists()
+    with borrowed_home(tmp_path_factory.mktemp("engine")) as made:
+        yield made
 
 
 @pytest.fixture
