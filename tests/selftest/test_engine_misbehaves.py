@@ -101,7 +101,7 @@ def copy_image(source: DockerEngine, sink: DockerEngine) -> None:
     source.image(None)
     client = source.clients.mine()
     name = state(client, read(OWN_SERVICES)).reference
-    sink.clients.mine().load_image(client.get_image(name))
+    sink.clients.mine().load_image(client.get_image(name))  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture
