@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from lab.agent.child import ChildAgent
     from lab.engine.docker_engine import DockerEngine
     from lab.model import Scenario
-    from lab.ports import Agent, Leftover
+    from lab.ports import Abilities, Agent, Leftover
 
 
 class DockerConnection(Connection, frozen=True):
@@ -54,13 +54,11 @@ class InstalledParts:
 
         return load(path, Catalog(root / "services"), use, accepting=accepting)
 
-    def plan(self, case: Scenario) -> Sequence[str]:
+    def plan(self, case: Scenario, abilities: Abilities) -> Sequence[str]:
         """See Parts."""
         from lab.plan import plan
-        from lab.ports import Abilities
 
-        today = Abilities("28", (1, 48), ipv6_only=True)
-        planned = plan(case, today)
+        planned = plan(case, abilities)
         return [str(each) for each in (*planned.deployment, *planned.timeline, *planned.removal)]
 
     def kinds(self) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from lab.model import Scenario
-    from lab.ports import Engine, Leftover
+    from lab.ports import Abilities, Engine, Leftover
     from lab.result import Progress, ScenarioResult
 
 Say = Callable[[str], None]
@@ -112,8 +112,8 @@ class Parts(Protocol):
         """
         ...
 
-    def plan(self, case: Scenario) -> Sequence[str]:
-        """The plan's operations, one line each."""
+    def plan(self, case: Scenario, abilities: Abilities) -> Sequence[str]:
+        """The plan's operations on an engine of these abilities, one line each."""
         ...
 
     def kinds(self) -> Mapping[str, str]:

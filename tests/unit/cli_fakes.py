@@ -116,8 +116,9 @@ class FakeParts:
             return tuple(scenario(f"{path.stem}[x={x}]", path, tags) for x in (1, 2))
         return (scenario(path.stem, path, tags),)
 
-    def plan(self, case: Scenario) -> Sequence[str]:
+    def plan(self, case: Scenario, abilities: Abilities) -> Sequence[str]:
         """One operation."""
+        self.calls.append(("plan", abilities.version))
         return [f"[1] create-node a ({case.path.name}:1:1)"]
 
     def kinds(self) -> Mapping[str, str]:

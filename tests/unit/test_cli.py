@@ -428,8 +428,29 @@ def test_doctor_tells_of_leftovers_and_leaves_no_network(lab: Call, parts: FakeP
 def test_show_with_its_plan(lab: Call) -> None:
     out = lab("show", "pass-a", "--plan").out
     assert "lan (ipv6)" in out
+    assert "plan for Engine 28.5.2 at unix:///fake.sock" in out
     assert "  [1] create-node a (pass-a.yaml:1:1)" in out
+
+
+def test_showing_without_a_plan_asks_no_engine(lab: Call, parts: FakeParts) -> None:
     assert "plan" not in lab("show", "pass-a").out
+    assert not [call for call in parts.calls if call[0] == "connect"]
+
+
+def test_a_plan_without_an_engine_is_for_one_of_today(lab: Call, parts: FakeParts) -> None:
+    parts.no_engine = EngineError("no Docker Engine: there is no socket")
+    answer = lab("show", "pass-a", "--plan")
+    title = "plan for Engine 28, as none is at hand: no Docker Engine: there is no socket"
+    assert title in answer.out
+    assert ("plan", "28") in parts.calls
+    assert answer.status == ExitStatus.PASSED
+
+
+def test_a_plan_for_an_engine_that_was_named_is_for_no_other(lab: Call, parts: FakeParts) -> None:
+    assert "plan for Engine 28.5.2" in lab("show", "pass-a", "--engine", "tcp://x").out
+    assert [call[1].url for call in parts.calls if call[0] == "connect"] == ["tcp://x"]
+    parts.no_engine = EngineError("nobody answers at tcp://x")
+    assert lab("show", "pass-a", "--engine", "tcp://x").status == ExitStatus.ERROR
 
 
 def test_list_as_json(lab: Call) -> None:

@@ -93,7 +93,7 @@ def test_rich_is_not_imported_where_nothing_live_is_shown(
     [
         ("list",),
         ("validate",),
-        ("show", "udp-ipv6-only", "--plan"),
+        ("show", "udp-ipv6-only"),
         ("explain",),
         ("--help",),
         *((name, "--help") for name in ("run", "up", "shell", "doctor", "build")),

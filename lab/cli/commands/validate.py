@@ -5,13 +5,14 @@ Law: all files are read to the end; the status is 4 if any has a mistake.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from lab.cli.invocation import Invocation
 from lab.cli.options import scenario_names
-from lab.cli.selection import did_you_mean, load_all
+from lab.cli.selection import ALL, did_you_mean, load_all
 from lab.errors import NothingSelectedError, UsageError
 from lab.project import FILE_SUFFIXES
 from lab.report.words import counted
@@ -29,12 +30,16 @@ Examples:
 @click.pass_obj
 def command(call: Invocation, *, files: tuple[str, ...]) -> None:
     """Find every mistake in scenario files: where it is, what it is, what to write."""
-    whole = not files or "all" in files
-    paths = list(call.project.files) if whole else [_path(call, word) for word in files]
+    named = (path for word in files or (ALL,) for path in _paths(call, word))
+    paths = list(dict.fromkeys(named))
     if not paths:
         raise NothingSelectedError("there is no scenario here")
     cases = load_all(paths, call.selector().load)
     print(f"{counted(len(paths), 'file')}, {counted(len(cases), 'case')}: no mistakes")
+
+
+def _paths(call: Invocation, word: str) -> Sequence[Path]:
+    return call.project.files if word == ALL else [_path(call, word)]
 
 
 def _path(call: Invocation, word: str) -> Path:
