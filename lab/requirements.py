@@ -1,6 +1,7 @@
 """What a scenario may require of a machine, and whether an engine has it.
 
-Law: pure. The words are known when a file is read; whether they hold is asked of Abilities.
+Law: pure. The words are known when a file is read; whether they hold is asked of Abilities, and
+what is to be tried for that only where it is required.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ _WORDS: Mapping[str, tuple[str, Callable[[Abilities], bool]]] = {
     "ipv6": ("IPv6 in the engine's kernel", lambda has: has.ipv6),
     "native-ipv6-only": ("an engine that makes networks without IPv4", lambda has: has.ipv6_only),
     "netem": ("the kernel's network emulation", lambda has: "netem" in has.features),
+    "nfqueue": ("the kernel's handing packets to programs", lambda has: "nfqueue" in has.features),
 }
+_TRIED = frozenset({"netem", "nfqueue"})
 
 KNOWN: Mapping[str, str] = {
     **{
@@ -50,6 +53,11 @@ def requirement_fault(text: str) -> str:
 
     near = get_close_matches(word, [*_VERSIONS, *_WORDS], n=1)
     return f'did you mean "{near[0]}"?' if near else _ADVICE
+
+
+def tried(requires: Iterable[str]) -> frozenset[str]:
+    """Those of them that only a trial on the engine's host can tell of: Abilities.features."""
+    return _TRIED & frozenset(requires)
 
 
 def missing(requires: Iterable[str], abilities: Abilities) -> str | None:

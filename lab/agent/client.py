@@ -54,6 +54,10 @@ class JsonAgent:
         """Destinations, as CIDR, of the engine host's own routes; default routes left out."""
         return tuple(self._talk.ask("routes", pid=self._engine_pid))
 
+    def features(self, words: frozenset[str]) -> frozenset[str]:
+        """Those of these (netem, nfqueue) that the kernel can do."""
+        return frozenset(self._talk.ask("features", words=sorted(words)))
+
     def adopt(self, key: str, started: Started) -> None:
         """Learn which processes a node is. Raises NotHereError: they are not to be seen here."""
         self._talk.ask("adopt", key=key, pid=started.pid, container=started.container)

@@ -16,6 +16,10 @@ class Agent(Protocol):
         """Destinations, as CIDR, of the engine host's own routes."""
         ...
 
+    def features(self, words: frozenset[str]) -> frozenset[str]:
+        """Those of these (netem, nfqueue) that the kernel of the engine's host can do."""
+        ...
+
     def adopt(self, key: str, started: Started) -> None:
         """Learn which processes a node is; `key` names it in all later calls."""
         ...

@@ -19,9 +19,9 @@ from lab.executor.settling import Settling
 from lab.executor.stage import LiveStage
 from lab.judge import judge, summarize
 from lab.model import Scenario
-from lab.ports import Expectation, peers_of
+from lab.ports import Abilities, Expectation, peers_of
 from lab.progress import Narrator
-from lab.requirements import missing
+from lab.requirements import missing, tried
 from lab.result import Listener, ScenarioResult
 from lab.runner.making import Making
 from lab.runner.timeline import Timeline
@@ -100,7 +100,7 @@ class _Case:
 
     def _verdict(self) -> ScenarioResult:
         try:
-            if lack := missing(self._scenario.requires, self._world.engine.abilities()):
+            if lack := missing(self._scenario.requires, self._abilities()):
                 return self._result((skipped(lack),))
             self._narrator.phase("making")
             deployment = self._making.make()
@@ -109,6 +109,14 @@ class _Case:
         except LabError as error:
             deaths = self._making.deaths()
             return self._result(deaths or (unknown(error.what),), help_text=error.help)
+
+    def _abilities(self) -> Abilities:
+        """What the engine can do, and of its host's kernel what this scenario requires."""
+        abilities = self._world.engine.abilities()
+        if words := tried(self._scenario.requires):
+            features = abilities.features | self._world.agent.features(words)
+            return replace(abilities, features=features)
+        return abilities
 
     def _play(self, deployment: Deployment) -> Sequence[Judgement]:
         deadline = self._world.clock.now() + self._scenario.timeout

@@ -24,11 +24,17 @@ class FakeAgent:
         self.flushed: dict[str, tuple[str, ...]] = {}
         self.routed: dict[str, tuple[tuple[Route, ...], bool]] = {}
         self.named: dict[str, str] = {}
+        self.able: frozenset[str] = frozenset()
         self.closed = False
 
     def routes(self) -> tuple[str, ...]:
         """See lab.ports.Agent."""
         return self._routes
+
+    def features(self, words: frozenset[str]) -> frozenset[str]:
+        """See lab.ports.Agent. It can do `able`."""
+        self.calls.append(("features", " ".join(sorted(words))))
+        return words & self.able
 
     def adopt(self, key: str, started: Started) -> None:
         """See lab.ports.Agent."""

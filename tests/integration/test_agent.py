@@ -25,6 +25,8 @@ import pytest
 from lab.agent.child import ChildAgent, engine_beside, engine_pid
 from lab.agent.failures import NodeGoneError, NotHereError
 from lab.agent.program import proc_net
+from lab.agent.program.features import TRIALS
+from lab.cli import kernel
 from lab.errors import EngineError
 from lab.events import AddressEntry, Fact, ProcessEntry, SocketEntry
 from lab.ports import Started
@@ -492,6 +494,15 @@ def test_the_engine_is_known_by_its_answer(engine: tuple[str, "docker.APIClient"
     url, _ = engine
     pid = engine_pid(url.removeprefix("unix://"))
     assert Path(f"/proc/{pid}/comm").read_text().strip() == "dockerd"
+
+
+def test_what_the_kernel_can_do_is_what_its_configuration_says(agent: ChildAgent) -> None:
+    configured = kernel.abilities()
+    told = {word for word in TRIALS if configured[word] is not kernel.Has.UNKNOWN}
+    if not told:
+        pytest.skip("this kernel tells of no configuration")
+    has = {word for word in told if configured[word] is kernel.Has.YES}
+    assert agent.features(frozenset(told)) == has
 
 
 def test_the_agent_stays_in_its_own_network(agent: ChildAgent, node: Node) -> None:

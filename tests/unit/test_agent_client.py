@@ -103,6 +103,12 @@ def test_routes_are_the_engines(agent: JsonAgent, peer: Peer) -> None:
     assert peer.asked[0]["pid"] == 77
 
 
+def test_features_are_asked_for_by_word(agent: JsonAgent, peer: Peer) -> None:
+    peer.script = lambda request: {"id": request["id"], "ok": ["nfqueue"]}
+    assert agent.features(frozenset({"nfqueue", "netem"})) == {"nfqueue"}
+    assert peer.asked[0]["words"] == ["netem", "nfqueue"]
+
+
 def test_facts_become_records(agent: JsonAgent, peer: Peer) -> None:
     peer.script = lambda request: {
         "id": request["id"],

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from lab.ports import Abilities
-from lab.requirements import KNOWN, missing, requirement_fault
+from lab.requirements import KNOWN, missing, requirement_fault, tried
 
 TODAY = Abilities("28.5.2", (1, 51), ipv6_only=True, kernel="6.1.0-18-amd64")
 OLD = Abilities("20.10.24+dfsg1", (1, 41), ipv6_only=False, kernel="5.10", ipv6=False)
@@ -36,6 +36,11 @@ def test_what_is_not_known_is_missing() -> None:
         missing(["netem"], Abilities("28", (1, 48), ipv6_only=True, features=frozenset({"netem"})))
         is None
     )
+
+
+def test_only_what_a_trial_can_tell_of_is_tried() -> None:
+    assert tried(["engine>=28", "ipv6", "netem"]) == {"netem"}
+    assert tried(["engine>=28"]) == frozenset()
 
 
 def test_the_first_that_is_missing_is_told() -> None:

@@ -18,7 +18,7 @@ from lab.ports import Abilities, NetworkSpec, SubnetTakenError
 from lab.result import CaseEnded, OutputSeen, PhaseBegan, Progress, StepBegan, StepEnded
 from lab.runner import MonotonicClock, stand_up
 from lab.verdict import Verdict
-from tests.fakes import FakeEngine
+from tests.fakes import FakeAgent, FakeEngine
 from tests.unit.cases import ECHO, alone, bench, case, nobody
 
 OLD = Abilities("20.10.24", (1, 41), ipv6_only=False)
@@ -595,3 +595,23 @@ def test_everything_is_labelled_before_it_exists() -> None:
         assert all(wanted <= labels.keys() for labels in found)
         assert len({labels["lab.run"] for labels in found}) == 1
         assert {labels.get("lab.node") for labels in found} == {"server", "client", None}
+
+
+# -- what is required --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("able", "verdict"), [({"netem"}, Verdict.PASS), (set(), Verdict.SKIP)])
+def test_the_agent_is_asked_what_the_kernel_can_do(able: set[str], verdict: Verdict) -> None:
+    with bench() as lab:
+        assert isinstance(lab.agent, FakeAgent)
+        lab.agent.able = frozenset(able)
+        result = lab.run(alone("echo, hi", "requires: [netem, engine>=20]\n"))
+        assert result.verdict is verdict
+        assert lab.agent.calls[0] == ("features", "netem")
+
+
+def test_the_agent_is_not_asked_for_what_nobody_requires() -> None:
+    with bench() as lab:
+        lab.run(alone("echo, hi", "requires: [engine>=20]\n"))
+        assert isinstance(lab.agent, FakeAgent)
+        assert "features" not in {word for word, _ in lab.agent.calls}

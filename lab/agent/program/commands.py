@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 
 from . import routes
+from .features import TRIALS, features
 from .holder import Holder
 from .idle import idle
 from .namespaces import inside
@@ -35,6 +36,7 @@ class Commands:
             "idle": self._idle,
             "forget": self._forget,
             "routes": self._routes,
+            "features": _features,
         }
 
     def perform(self, request: Request) -> object:
@@ -113,6 +115,14 @@ def _destinations() -> list[str]:
         return routes.destinations(netlink)
     finally:
         netlink.close()
+
+
+def _features(request: Request) -> list[str]:
+    words = texts(request, "words")
+    for word in words:
+        if word not in TRIALS:
+            raise Refusal(UNKNOWN, f"{word!r} is nothing the agent can try")
+    return features(words)
 
 
 def _facts(request: Request) -> list[str]:
