@@ -81,11 +81,15 @@ class Machine:
         self._send(frame)
 
     def visited(self, name: str = "") -> tuple[int, str]:
-        """A process number no program has had, for one beside the node's own; and what it is
-        known by: its name, or `node#2`."""
-        process = max(self._trackers) + 1
+        """The lowest process number that is free, for a program beside the node's own; and what
+        that is known by: its name, or `node#2`."""
+        process = next(number for number in itertools.count() if number not in self._trackers)
         self._visitors[process] = name or f"{self.node.name}#{process + 1}"
         return process, self._visitors[process]
+
+    def forget(self, process: int) -> None:
+        """A program beside the node's own is over, and of no interest: its number is free."""
+        del self._trackers[process], self._visitors[process]
 
     @property
     def visitors(self) -> Mapping[str, ProcessRecord]:

@@ -6,5 +6,6 @@ mean together) tells everything it finds, and only a phase without a finding let
 
 from lab.loader.load import load, load_text
 from lab.loader.schema import schema
+from lab.loader.single import single
 
-__all__ = ["load", "load_text", "schema"]
+__all__ = ["load", "load_text", "schema", "single"]

@@ -7,12 +7,14 @@ changes nothing.
 # ruff: noqa: PLC0415 - see the law
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from lab.pytest_plugin.fixture import LabScenario
     from lab.pytest_plugin.items import ScenarioFile
 
 SUFFIXES = (".yaml", ".yml")
@@ -59,3 +61,15 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFi
     from lab.pytest_plugin.items import ScenarioFile
 
     return ScenarioFile.from_parent(parent, path=file_path)
+
+
+@pytest.fixture
+def lab_scenario(request: pytest.FixtureRequest) -> Iterator[LabScenario]:
+    """Socket Lab: lab_scenario("name") makes a scenario's machines for this test, programs running.
+
+    Its nodes send, wait and answer; see docs/pytest.md of Socket Lab.
+    """
+    from lab.pytest_plugin.fixture import opening
+
+    with opening(request) as opened:
+        yield opened

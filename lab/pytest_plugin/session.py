@@ -47,9 +47,17 @@ class LabSession:
 
     def load(self, path: Path, use: Mapping[str, str] | None = None) -> tuple[Scenario, ...]:
         """The cases of a file. Raises InvalidScenario, UsageError."""
+        return load(path, self.catalog(path), {**self.use, **(use or {})})
+
+    def catalog(self, path: Path) -> Catalog:
+        """The services that a file's nodes may name."""
         folder = services_of(path) or path.parent / "services"
-        catalog = self._catalogs.setdefault(folder, Catalog(folder))
-        return load(path, catalog, {**self.use, **(use or {})})
+        return self._catalogs.setdefault(folder, Catalog(folder))
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Files and folders that the setting lab_scenarios names."""
+        return tuple(self._config.getini("lab_scenarios") or ())
 
     def _say(self, line: str) -> None:
         """Tell whoever looks on how something long goes; a worker of xdist tells nobody."""

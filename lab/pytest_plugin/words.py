@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import linecache
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from lab.errors import LabError
@@ -14,8 +15,10 @@ from lab.project import Project
 from lab.report.case import Page, case, named
 from lab.report.difference import difference
 from lab.report.escapes import harmless
+from lab.report.excerpt import excerpt
+from lab.report.nodes import nodes
 from lab.report.paint import Paint
-from lab.result import ScenarioResult
+from lab.result import NodeResult, ScenarioResult
 from lab.source import InvalidScenario
 from lab.verdict import Judgement
 
@@ -37,15 +40,20 @@ def told(result: ScenarioResult, project: Project | None) -> str:
     return "\n".join([first, "", *case(result, page)]).rstrip()
 
 
-def judged(found: Judgement) -> str:
-    """Why something was not seen, with both sides where there are two."""
+def judged(found: Judgement, seen: Sequence[NodeResult], file: Path, title: str = "") -> str:
+    """Why something was not seen: the reason, then both sides, then what was seen of all nodes.
+
+    `title` is the step's, where it is one of this file.
+    """
     subject = f"{found.subject}: " if found.subject else ""
     lines = [harmless(f"{subject}{found.reason}")]
+    if title and found.span is not None and found.span.path == file:
+        lines += ["", f"at step: {harmless(title)}", *excerpt(found.span, _line, Paint())]
     if found.difference is not None:
         lines += ["", *(f"  {row}" for row in difference(found.difference, COLUMNS, Paint()))]
     if found.advice:
         lines += ["", f"help: {harmless(found.advice)}"]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *nodes(seen, COLUMNS, Paint())]).rstrip()
 
 
 def _again(result: ScenarioResult, project: Project | None) -> str:

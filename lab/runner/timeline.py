@@ -37,7 +37,7 @@ class Timeline:
             self._narrator.step_began(index)
             before = self._clock.now()
             late = before >= deadline
-            judgement = self._too_late() if late else _perform(step, stage, deaths)
+            judgement = self._too_late() if late else attempt(step, stage, deaths)
             if judgement is not None:
                 judgement = replace(judgement, span=judgement.span or step.span)
             verdict = judgement.verdict if judgement else Verdict.PASS
@@ -68,9 +68,10 @@ class Timeline:
         return failed(f"the scenario's timeout of {timeout:g} s was over before this step")
 
 
-def _perform(
+def attempt(
     step: Step, stage: Stage, deaths: Callable[[], Sequence[Judgement]]
 ) -> Judgement | None:
+    """Do one step; why it did not come to what it had to, else None. Raises CancelledRun."""
     try:
         step.apply(stage)
     except StepFailed as failure:

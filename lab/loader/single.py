@@ -1,0 +1,44 @@
+"""One step, from values in hand instead of a file's steps.
+
+Law: read by the very shapes that read files, so that it means what it would mean there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lab.catalog import Catalog
+from lab.kinds.action import Step
+from lab.kinds.reading import AnyStep
+from lab.loader.references import check_references
+from lab.model import Topology
+from lab.source import Problems, Span
+from lab.source.scope import Names, Scope
+from lab.source.shapes.collections import attempt
+from lab.source.values import located
+
+
+def single(
+    values: Mapping[str, object], topology: Topology, catalog: Catalog, span: Span, text: str
+) -> Step:
+    """The step; `span` is where it was asked for, in a file with this text.
+
+    Raises InvalidScenario with every reason, TypeError for values that no file can hold.
+    """
+    problems = Problems(span.path, text)
+    scope = Scope(problems, _names(topology, catalog))
+    found = attempt(AnyStep(), located(values, span), scope)
+    problems.end_phase()
+    check_references(scope, topology)
+    problems.end_phase()
+    assert found is not None  # else the first phase ended with why
+    return found[0]
+
+
+def _names(topology: Topology, catalog: Catalog) -> dict[str, Names]:
+    nodes = {node.name: (node.name,) for node in topology.nodes}
+    groups: dict[str, tuple[str, ...]] = {}
+    for node in topology.nodes:
+        groups[node.group] = (*groups.get(node.group, ()), node.name)
+    networks = {network.name: (network.name,) for network in topology.networks}
+    return {"node": {**groups, **nodes}, "network": networks, "service": catalog.commands}
