@@ -55,6 +55,9 @@ class RunningScenario:
         self._thread = LoopThread(world.clock)
         self._live = LiveCase(case, world, self._thread.loop)
 
+    def __repr__(self) -> str:
+        return f"<scenario {self.case.name}>"
+
     def open(self, *, steps: bool) -> None:
         """Make its machines; with `steps`, do what the file says. Raises as all others do."""
         __tracebackhide__ = True

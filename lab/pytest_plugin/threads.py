@@ -10,7 +10,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from types import FrameType
 from typing import TypeVar
@@ -21,6 +21,7 @@ from lab.ports import Clock
 T = TypeVar("T")
 
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_GLANCE = 1.0  # seconds; a signal that comes as a thread is about to sleep does not wake it
 _IDLE = 3600.0  # seconds; how long the thread sleeps at a time when nobody asks anything of it
 
 
@@ -43,11 +44,14 @@ class LoopThread:
 
         Who is interrupted while it waits stops the work: it raises CancelledRun over there.
         """
-        future = self._post(work)
+        future: Future[T] | None = None
         try:
+            future = self._post(work)
+            while not wait([future], _GLANCE).done:
+                pass
             return future.result()
         finally:
-            if not future.done():
+            if future is None or not future.done():
                 self.loop.cancel()
 
     def close(self, last: Callable[[], T]) -> T:

@@ -4,7 +4,7 @@ Law: what is opened, closed and left is written into a file, one line each, so t
 whichever process it happened in.
 
     # conftest.py of the pytest within
-    from tests.unit.pytest_worlds import pytest_configure
+    from tests.unit.pytest_worlds import pytest_configure, pytest_runtest_logfinish
 """
 
 from __future__ import annotations
@@ -25,12 +25,16 @@ from tests.fakes import FakeEngine, FakeProcess, Program
 from tests.unit.cases import bench
 
 DIARY = "diary"
+ROOT = Path(__file__).parents[2]
 NO_ENGINE = "nowhere://"  # an engine that does not answer
+
+
+ENGINES: list[FakeEngine] = []  # those of this process that are open
 
 
 def ready(process: FakeProcess) -> int:
     """Say so in the diary, then sleep for ever."""
-    write("ready")
+    note("ready")
     process.wait()
     return 0
 
@@ -45,23 +49,60 @@ class Machines(FakeEngine):
 @contextmanager
 def opened(engine: str | None, services: Path | None, say: Say) -> Iterator[World]:
     """As of lab.pytest_plugin.worlds, without Docker."""
-    write(f"open {engine} {services.name if services else None}")
+    note(f"open {engine} {services.name if services else None}")
     if engine == NO_ENGINE:
         raise EngineError("no engine answers", help="start one")
     say("the image is being built")
     with bench(engine=Machines) as lab:
+        ENGINES.append(lab.engine)
         try:
             yield lab.world
         finally:
-            write(f"close, {len(lab.engine.left)} left")
+            ENGINES.remove(lab.engine)
+            note(f"close, {len(lab.engine.left)} left")
 
 
-def write(line: str) -> None:
+def note(line: str) -> None:
     """One line of the diary, whole, whoever else writes."""
-    with (Path(os.environ["DIARY"])).open("ab", buffering=0) as diary:
-        diary.write(f"{line}\n".encode())
+    with Path(os.environ["DIARY"]).open("ab", buffering=0) as file:
+        file.write(f"{line}\n".encode())
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Have this pytest open fake worlds."""
     config.stash[OPENER] = opened
+
+
+def pytest_runtest_logfinish(nodeid: str) -> None:
+    """After each test: what it has left on the engines."""
+    left = sum(len(engine.left) for engine in ENGINES)
+    if left:
+        note(f"{left} left by {nodeid}")
+
+
+# -- for the test around it ------------------------------------------------------------------
+
+
+def made_project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A project of the lab without scenarios, whose pytest opens fake worlds."""
+    (pytester.path / "services").mkdir()
+    (pytester.path / "scenarios").mkdir()
+    pytester.makeconftest(
+        "from tests.unit.pytest_worlds import pytest_configure, pytest_runtest_logfinish\n"
+    )
+    monkeypatch.setenv("DIARY", str(pytester.path / DIARY))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    return pytester
+
+
+def write(project: pytest.Pytester, folder: str = "scenarios", **files: str) -> None:
+    """Scenario files; `_` in a name stands for `-`."""
+    (project.path / folder).mkdir(exist_ok=True, parents=True)
+    for name, text in files.items():
+        (project.path / folder / f"{name.replace('_', '-')}.yaml").write_text(text)
+
+
+def diary(project: pytest.Pytester) -> list[str]:
+    """Its lines."""
+    path = project.path / DIARY
+    return path.read_text().splitlines() if path.exists() else []

@@ -6,15 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from tests.unit.pytest_worlds import DIARY, NO_ENGINE
-
-ROOT = Path(__file__).parents[2]
+from tests.unit.pytest_worlds import DIARY, NO_ENGINE, diary, made_project, write
 
 HEAD = "networks: {lan: {family: ipv6}}\n"
 NODE = "nodes: {a: {image: any, args: [echo, hi], networks: [lan]}}\n"
@@ -30,25 +27,7 @@ BROKEN = "nodes:\n  a: {servce: x}\n  b: {image: any, cuont: 2}\n"
 
 @pytest.fixture(name="project")
 def _project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """A project of the lab without scenarios, whose pytest opens fake worlds."""
-    (pytester.path / "services").mkdir()
-    (pytester.path / "scenarios").mkdir()
-    pytester.makeconftest("from tests.unit.pytest_worlds import pytest_configure\n")
-    monkeypatch.setenv("DIARY", str(pytester.path / DIARY))
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    return pytester
-
-
-def write(project: pytest.Pytester, folder: str = "scenarios", **files: str) -> None:
-    """Scenario files; `_` in a name stands for `-`."""
-    (project.path / folder).mkdir(exist_ok=True, parents=True)
-    for name, text in files.items():
-        (project.path / folder / f"{name.replace('_', '-')}.yaml").write_text(text)
-
-
-def diary(project: pytest.Pytester) -> list[str]:
-    path = project.path / DIARY
-    return path.read_text().splitlines() if path.exists() else []
+    return made_project(pytester, monkeypatch)
 
 
 def items(result: pytest.RunResult) -> list[str]:
