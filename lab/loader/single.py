@@ -5,13 +5,14 @@ Law: read by the very shapes that read files, so that it means what it would mea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lab.catalog import Catalog
 from lab.kinds.action import Step
 from lab.kinds.reading import AnyStep
+from lab.loader.programs import programs_of
 from lab.loader.references import check_references
-from lab.model import Topology
+from lab.model import Scenario, Topology
 from lab.source import Problems, Span
 from lab.source.scope import Names, Scope
 from lab.source.shapes.collections import attempt
@@ -19,26 +20,34 @@ from lab.source.values import located
 
 
 def single(
-    values: Mapping[str, object], topology: Topology, catalog: Catalog, span: Span, text: str
+    values: Mapping[str, object],
+    scenario: Scenario,
+    done: Sequence[Step],
+    catalog: Catalog,
+    place: tuple[Span, str],
 ) -> Step:
-    """The step; `span` is where it was asked for, in a file with this text.
+    """The step; `done` are those done before it, `place` where it was asked for, and that text.
 
     Raises InvalidScenario with every reason, TypeError for values that no file can hold.
     """
+    span, text = place
     problems = Problems(span.path, text)
-    scope = Scope(problems, _names(topology, catalog))
+    scope = Scope(problems, {**_names(scenario.topology, done), "service": catalog.commands})
     found = attempt(AnyStep(), located(values, span), scope)
     problems.end_phase()
-    check_references(scope, topology)
+    check_references(scope, scenario.topology)
     problems.end_phase()
     assert found is not None  # else the first phase ended with why
     return found[0]
 
 
-def _names(topology: Topology, catalog: Catalog) -> dict[str, Names]:
+def _names(topology: Topology, done: Sequence[Step]) -> dict[str, Names]:
     nodes = {node.name: (node.name,) for node in topology.nodes}
     groups: dict[str, tuple[str, ...]] = {}
     for node in topology.nodes:
         groups[node.group] = (*groups.get(node.group, ()), node.name)
-    networks = {network.name: (network.name,) for network in topology.networks}
-    return {"node": {**groups, **nodes}, "network": networks, "service": catalog.commands}
+    return {
+        "node": {**groups, **nodes},
+        "network": {network.name: (network.name,) for network in topology.networks},
+        "program": {program.name: (program.name,) for program in programs_of(done)},
+    }

@@ -17,9 +17,10 @@ from lab.catalog import Catalog
 from lab.errors import LabError, UsageError
 from lab.events import ProcessRecord
 from lab.executor.loop import CancelledRun
+from lab.kinds.action import Step as WrittenStep
 from lab.loader import single
 from lab.model import Scenario
-from lab.ports import StepFailed
+from lab.ports import Step, StepFailed
 from lab.pytest_plugin.node import RunningNode
 from lab.pytest_plugin.threads import LoopThread
 from lab.pytest_plugin.words import judged, said
@@ -54,6 +55,7 @@ class RunningScenario:
         self._catalog = catalog
         self._thread = LoopThread(world.clock)
         self._live = LiveCase(case, world, self._thread.loop)
+        self._done: list[WrittenStep] = []  # those that may have named a program
 
     def __repr__(self) -> str:
         return f"<scenario {self.case.name}>"
@@ -63,7 +65,7 @@ class RunningScenario:
         __tracebackhide__ = True
         self._do(self._live.make)
         for step in self.case.steps if steps else ():
-            self._expect(self._do(lambda step=step: self._live.attempt(step)), step.title)  # type: ignore[misc]
+            self._perform(step, step.title)
 
     def close(self) -> tuple[str, ...]:
         """Remove everything; what could not be, in sentences."""
@@ -97,10 +99,10 @@ class RunningScenario:
         span = _caller()
         text = "".join(linecache.getlines(str(span.path)))
         try:
-            step = single(values, self.case.topology, self._catalog, span, text)
+            step = single(values, self.case, self._done, self._catalog, (span, text))
         except (LabError, TypeError) as error:
             _raise(error)
-        self._expect(self._do(lambda: self._live.attempt(step)))
+        self._perform(step)
 
     def value(self, reference: str) -> str:
         """What `${...}` stands for in this run: value("talker.ip"). Raises ScenarioError."""
@@ -130,6 +132,12 @@ class RunningScenario:
         return self._do(lambda: self._live.run(node, argv, within))
 
     # -- what it comes to
+
+    def _perform(self, step: Step, title: str = "") -> None:
+        __tracebackhide__ = True
+        if isinstance(step, WrittenStep):
+            self._done.append(step)
+        self._expect(self._do(lambda: self._live.attempt(step)), title)
 
     def _do(self, work: Callable[[], T]) -> T:
         __tracebackhide__ = True
