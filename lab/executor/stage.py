@@ -18,8 +18,7 @@ from lab.executor.site import Site
 from lab.frames import NODE_PROGRAM, FrameError
 from lab.model import Node
 from lab.ports import Agent, Expectation, StepFailed, peers_of
-from lab.quantities import SIGNALS
-from lab.verdict import Judgement, Verdict, failed, unknown
+from lab.verdict import Judgement, Verdict, unknown
 
 Wanted = tuple[str, Expectation]
 _LIMIT = 60.0  # seconds for the holder to begin a program: the lab's own work
@@ -74,21 +73,10 @@ class LiveStage:
         own = self._machines[node].node
         return self._site.command(own) if own.service == service else None
 
-    def finish(self, key: str, within: float) -> ProcessRecord:
-        """Let what run() began come to its end without input; what it was. Raises StepFailed."""
-        machine, process = self._runs[key]
-        machine.close_input(process)
-        tracker = machine.tracker(process)
-        if not self._loop.until(tracker.over, self._loop.clock.now() + within):
-            machine.signal_group(SIGNALS["SIGKILL"], process)
-            said = failed(f"{tracker.argv[0]} did not end within {within:g} s", final=True)
-            raise StepFailed(_about(said, machine.node.name, None))
-        record = tracker.record()
-        if record.state is State.LOST:
-            raise StepFailed(_about(unknown(record.reason), machine.node.name, None))
-        del self._runs[key]
+    def forget(self, key: str) -> None:
+        """A program that run() began is over, and nobody asks for it any more."""
+        machine, process = self._runs.pop(key)
         machine.forget(process)
-        return record
 
     def send(self, node: str, data: bytes) -> None:
         """Bytes for the program's standard input."""

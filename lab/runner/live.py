@@ -6,19 +6,43 @@ Law: whatever was made is removed by remove(). All of it belongs to the thread o
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
-from lab.events import ProcessRecord
+from msgspec import Struct
+
+from lab.events import Fact, NodeObservation, ProcessRecord, State
 from lab.executor.loop import Loop
 from lab.executor.names import new_run
 from lab.executor.stage import LiveStage
+from lab.kinds.standing import lost
 from lab.model import Scenario
-from lab.ports import Step
+from lab.ports import Step, StepFailed
+from lab.quantities import SIGNALS
 from lab.result import NodeResult
 from lab.runner.making import Making
 from lab.runner.timeline import attempt
 from lab.runner.world import World
-from lab.verdict import Judgement
+from lab.source import Span
+from lab.verdict import Judgement, failed, passed
+
+
+class _Over(Struct, frozen=True):
+    """A program has ended, and everybody who could write for it has, too."""
+
+    kind: ClassVar[str] = "exit"
+    needs: ClassVar[frozenset[Fact]] = frozenset()
+    span: Span
+
+    def judge(self, seen: NodeObservation, bindings: Mapping[str, str]) -> Judgement:  # noqa: ARG002
+        program = seen.program
+        if error := lost(seen):
+            return error
+        if program.state is State.RUNNING:
+            return failed(f"{program.argv[0]} has not ended")
+        if program.stdout_closed and program.stderr_closed:
+            return passed(final=True)
+        return failed(f"{program.argv[0]} has ended, but left somebody who may still write")
 
 
 class LiveCase:
@@ -56,8 +80,21 @@ class LiveCase:
         return attempt(step, self.stage, self._making.deaths)
 
     def run(self, node: str, argv: Sequence[str], within: float) -> ProcessRecord:
-        """Run another program there, to its end. Raises StepFailed, CancelledRun."""
-        return self.stage.finish(self.stage.run(node, argv), within)
+        """Run another program there, without input, to its end; else it is killed.
+
+        Raises StepFailed, CancelledRun.
+        """
+        stage = self.stage
+        key = stage.run(node, argv)
+        stage.close_input(key)
+        try:
+            stage.wait([(key, _Over(self._scenario.topology.node(node).span))], within)
+        except StepFailed:
+            stage.signal_group(key, SIGNALS["SIGKILL"])
+            raise
+        record = stage.observe(key, frozenset()).program
+        stage.forget(key)
+        return record
 
     def nodes(self) -> tuple[NodeResult, ...]:
         """What is known of each machine."""

@@ -250,7 +250,7 @@ lab.node("server").wait(exit=0)
         ('lab.value("talker.ip")', "*stands for nothing*"),
         ('lab.node("client").run("nosuch")', "*cannot run nosuch: No such file or directory*"),
         ('lab.node("client").run("cat", "x" * 70000)', "*bytes are more than a frame carries*"),
-        ('lab.node("client").run("sleep", within=0.01)', "*sleep did not end within 0.01 s*"),
+        ('lab.node("client").run("sleep", within=0.01)', "*sleep has not ended (waited 0.01 s)*"),
         ('lab_scenario("pear")', "*there is no scenario pear*did you mean*pair*"),
         ('lab_scenario("pear.yaml")', "*there is no file pear.yaml in the test's folder nor *"),
         ('lab_scenario("words")', "*words is 2 cases*name one: words?word=hi?, words?word=ho?*"),
