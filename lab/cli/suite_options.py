@@ -5,7 +5,7 @@ Law: reading them looks at nothing but the command line; together they make one 
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -40,7 +40,7 @@ class SuiteOptions(Struct, frozen=True):
         """The seed to disturb runs by, a new one where none was named; None: nothing disturbs."""
         if not self.stress:
             return None
-        return secrets.randbelow(10**6) if self.seed is None else self.seed
+        return int.from_bytes(os.urandom(8), "big") % 10**6 if self.seed is None else self.seed
 
     def check(self, *, keep: bool) -> None:
         """Raises UsageError for options that do not go together."""

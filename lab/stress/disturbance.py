@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from lab.kinds.action import Effect
 from lab.kinds.action import Step as TimedStep
-from lab.model import Node, Scenario, Topology
+from lab.model import Node, Scenario
 from lab.ports import Step
 
 T = TypeVar("T")
@@ -28,7 +28,8 @@ def disturbed(case: Scenario, chance: random.Random) -> Scenario:
     Nodes without a limit on CPU time of their own get one.
     """
     nodes = [_held_up(node, chance) for node in case.topology.nodes]
-    topology = Topology(_mixed(case.topology.networks, chance), _mixed(nodes, chance))
+    networks = _mixed(case.topology.networks, chance)
+    topology = replace(case.topology, networks=networks, nodes=_mixed(nodes, chance))
     return replace(
         case, topology=topology, steps=tuple(_other_order(step, chance) for step in case.steps)
     )
