@@ -170,7 +170,8 @@ networks:
     text (?)            the line may be missing; also behind another suffix
 
 The last newline counts: a block that begins with | ends in one, a block that begins with |- does
-not. What `${...}` stands for is taken as it is by every rule.""",
+not. What `${...}` stands for is taken as it is by every rule. A regular expression of which the
+lab cannot tell within 5 s whether it fits is an ERROR.""",
         r"""expect:
   server:
     stdout: |

@@ -1,16 +1,19 @@
 """Lines, rules, alignment, visible bytes: the machinery of stdout and stderr."""
 
-import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab.kinds.output import bounded
 from lab.kinds.output.alignment import LONGEST, align
+from lab.kinds.output.bounded import Expression, UntellableError
 from lab.kinds.output.matching import Line, follow
-from lab.kinds.output.pattern import Pattern, glob, split_rule
+from lab.kinds.output.pattern import Pattern, Rule, split_rule
 from lab.kinds.output.visible import brief, unescape, visible
 from lab.model import Template
+from lab.source import Span
 from lab.verdict import Verdict
 from tests.corpus.observed import BINDINGS, expectation, wrote
 
@@ -108,7 +111,71 @@ def test_other_escapes_are_refused(text: str) -> None:
     ],
 )  # fmt: skip
 def test_globs(pattern: str, line: str, fits: bool) -> None:
-    assert bool(re.fullmatch(glob(pattern), line.encode())) == fits
+    found = Line(Pattern(Rule.GLOB, Template(pattern)), {})
+    assert found.same_text(line.encode()) == fits
+
+
+def globbed(pattern: str, text: str) -> bool:
+    """What a glob of a, b, * and ? means, said as plainly as can be."""
+    if not pattern:
+        return not text
+    if pattern[0] == "*":
+        return any(globbed(pattern[1:], text[index:]) for index in range(len(text) + 1))
+    return bool(text) and pattern[0] in ("?", text[0]) and globbed(pattern[1:], text[1:])
+
+
+@given(st.text("ab*?", max_size=8), st.text("ab", max_size=10))
+def test_a_glob_means_what_it_says(pattern: str, text: str) -> None:
+    assert Line(Pattern(Rule.GLOB, Template(pattern)), {}).same_text(text.encode()) == (
+        globbed(pattern, text)
+    )
+
+
+def test_no_glob_is_slow() -> None:
+    line = Line(Pattern(Rule.GLOB, Template("*a" * 20 + "*b")), {})
+    assert not line.same_text(b"a" * 20_000)
+
+
+SLOW = "(?:a|aa)+b"  # tries every way to part the a's
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        f"|\n    {SLOW} (re)\n",
+        f"{{matches: '{SLOW}'}}",
+        f"{{contains: ['{SLOW} (re)']}}",
+        f"{{contains: [{{text: '{SLOW} (re)', at-least: 2}}]}}",
+        f"{{any-order: ['{SLOW} (re)']}}",
+        f"{{never: '{SLOW} (re)', until: end}}",
+        f"{{never: x, until: '{SLOW} (re)'}}",
+    ],
+)
+def test_what_takes_for_ever_is_an_error_at_its_place(
+    claim: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded, "LIMIT", 0.05)
+    wanted = expectation(f"stdout: {claim}")
+    judged = wanted.judge(wrote(b"a" * 3000 + b"\n").ended(), {})
+    assert (judged.verdict, judged.final) == (Verdict.ERROR, True)
+    assert "cannot tell within 0.05 s whether" in judged.reason
+    assert judged.advice
+    assert judged.span is not None
+
+
+def test_millions_of_quick_looks_are_not_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded, "LIMIT", 1e-3)
+    monkeypatch.setattr(bounded, "_CHEAP", 10.0)
+    line = Line(Pattern(Rule.REGEX, Template("[0-9]+ ms")), {})
+    assert all(line.same_text(b"%d ms" % number) for number in range(5000))
+
+
+def test_what_only_re_can_read_is_an_error_at_its_place() -> None:
+    span = Span(Path("x.yaml"), 1, 1, 1, 2)
+    with pytest.raises(UntellableError) as caught:
+        Expression(b"(", "(", span, linear=False).fits(b"")
+    assert caught.value.span is span
+    assert 'cannot read "("' in caught.value.what
 
 
 @given(st.text(alphabet=".*+?[](){}|^$\\ab", min_size=1))

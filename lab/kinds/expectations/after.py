@@ -26,6 +26,7 @@ from msgspec.structs import replace
 
 from lab.events import Fact, NodeObservation, ProcessRecord
 from lab.kinds.nodes import PROGRAM
+from lab.kinds.output.bounded import UntellableError
 from lab.kinds.output.decoding import Piece
 from lab.kinds.output.matching import Line
 from lab.kinds.output.pattern import Pattern
@@ -76,6 +77,8 @@ class AfterExpectation(Struct, frozen=True):
             found = [_judge(order, seen, bindings) for order in self.orders]
         except KeyError as missing:
             return unknown(f"${{{missing.args[0]}}} is not known in this run")
+        except UntellableError as why:
+            return replace(unknown(why.what, advice=why.help), span=why.span)
         worst = max(found, key=lambda judgement: (judgement.verdict, judgement.final))
         if worst.verdict is not Verdict.PASS:
             return worst

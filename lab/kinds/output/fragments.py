@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from lab.events import State
 from lab.kinds.amount import AT_LEAST_ONE, MANY, Amount
+from lab.kinds.output.bounded import Expression, Found
 from lab.kinds.output.matching import Line
-from lab.kinds.output.pattern import Pattern
+from lab.kinds.output.pattern import Pattern, Rule
 from lab.kinds.output.stream import END, EXIT, Stream, still_missing
 from lab.kinds.output.visible import brief, escaped
 from lab.kinds.standing import silence, standing
@@ -69,7 +70,8 @@ class Matches(Struct, frozen=True):
 
     def judge(self, stream: Stream, bindings: Mapping[str, str]) -> Judgement:
         source = self.expression.transform(bindings, str, re.escape)
-        if re.search(source.encode(), stream.data, re.MULTILINE):
+        expression = Expression(source.encode(), source, self.expression.span, linear=False)
+        if expression.first(stream.data):
             return passed(final=stream.over)
         what = f"nothing in {stream.name} matches {source}"
         return _with(still_missing(stream, what), self.expression.span, stream)
@@ -155,12 +157,16 @@ def _count(counted: Counted, data: bytes, bindings: Mapping[str, str]) -> int:
     """How often the piece is there; of one that need only be there, whether it is."""
     if counted.amount == AT_LEAST_ONE:
         return int(_find(counted.piece, data, bindings) is not None)
-    expression = counted.piece.expression(bindings)
-    return sum(1 for _ in re.finditer(expression, data, re.MULTILINE))
+    return _expression(counted.piece, bindings).count(data)
 
 
-def _find(piece: Pattern, data: bytes, bindings: Mapping[str, str]) -> re.Match[bytes] | None:
-    return re.search(piece.expression(bindings), data, re.MULTILINE)
+def _find(piece: Pattern, data: bytes, bindings: Mapping[str, str]) -> Found | None:
+    return _expression(piece, bindings).first(data)
+
+
+def _expression(piece: Pattern, bindings: Mapping[str, str]) -> Expression:
+    source, linear = piece.expression(bindings), piece.rule in (Rule.PLAIN, Rule.ESCAPED)
+    return Expression(source, piece.shown(bindings), piece.span, linear=linear)
 
 
 def _with(judgement: Judgement, span: Span | None, stream: Stream) -> Judgement:

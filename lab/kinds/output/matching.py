@@ -6,13 +6,13 @@ that what was seen could have brought us to; when none is left, no later output 
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from lab.kinds.output.pattern import Pattern
+from lab.kinds.output.bounded import Expression
+from lab.kinds.output.pattern import Pattern, Rule
 
 
 class Line:
@@ -24,9 +24,10 @@ class Line:
         self.skippable = pattern.optional or pattern.elision
         self.shown = pattern.shown(bindings)
         self._literal = pattern.literal(bindings)
-        self._regex = None
+        self._expression = None
         if self._literal is None:
-            self._regex = re.compile(pattern.expression(bindings), re.DOTALL)
+            source, linear = pattern.expression(bindings), pattern.rule is Rule.GLOB
+            self._expression = Expression(source, self.shown, pattern.span, linear=linear)
 
     def matches(self, line: bytes, *, ended: bool) -> bool:
         """Whether it stands for this line; `ended`: a newline followed it."""
@@ -37,10 +38,8 @@ class Line:
         return self.same_text(line)
 
     def same_text(self, line: bytes) -> bool:
-        """As matches(), whatever follows the line."""
-        if self._regex is None:
-            return line == self._literal
-        return self._regex.fullmatch(line) is not None
+        """As matches(), whatever follows the line. Raises UntellableError."""
+        return line == self._literal if self._expression is None else self._expression.fits(line)
 
 
 class Progress(Struct, frozen=True):

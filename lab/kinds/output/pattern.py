@@ -8,7 +8,7 @@ always taken as it is, in every rule.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 
 from msgspec import Struct
@@ -47,11 +47,12 @@ class Pattern(Struct, frozen=True):
 
     def expression(self, bindings: Mapping[str, str]) -> bytes:
         """A regular expression over bytes. KeyError: a reference is unknown; re.error."""
-        return self.template.transform(
+        source = self.template.transform(
             bindings,
             lambda text: self._written(text).decode("latin-1"),
             lambda value: re.escape(value.encode()).decode("latin-1"),
         ).encode("latin-1")
+        return _joined(source.split(_STAR)) if self.rule is Rule.GLOB else source
 
     def _written(self, text: str) -> bytes:
         match self.rule:
@@ -98,11 +99,22 @@ def split_rule(text: str) -> tuple[Rule, str, bool]:
     return Rule.PLAIN, text, optional
 
 
-_GLOB = {"*": rb"[^\n]*", "?": rb"(?:[^\n\x80-\xff]|[\xc0-\xff][\x80-\xbf]*)"}
+_STAR = b"(?#*)"  # a comment, which nothing that is escaped can be
+_GLOB = {"*": _STAR, "?": rb"(?:[^\n\x80-\xff]|[\xc0-\xff][\x80-\xbf]*+)"}
+
+
+def _joined(pieces: Sequence[bytes]) -> bytes:
+    """What stars part, as one expression: the first place where a piece fits is never given up,
+    for no later one could do better, so that a line is gone through once."""
+    first, *rest = pieces
+    if not rest:
+        return first
+    *middle, last = rest
+    return first + b"".join(rb"(?>[^\n]*?%b)" % piece for piece in middle) + rb"[^\n]*" + last
 
 
 def glob(text: str) -> bytes:
-    r"""A glob as a regular expression: * any characters, ? one; a backslash before either."""
+    r"""A glob as expressions with _STAR between: ? one character; a backslash before either."""
     tokens = re.findall(r"\\[*?\\]|.", text, re.DOTALL)
     return b"".join(_GLOB.get(token) or re.escape(token[-1:].encode()) for token in tokens)
 
