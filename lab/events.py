@@ -3,7 +3,6 @@
 Times are seconds on the engine host's monotonic clock, as the node's holder read them.
 """
 
-import dataclasses
 import signal
 from array import array
 from bisect import bisect_right
@@ -40,7 +39,10 @@ class State(Enum):
 
 
 class Times:
-    """When the bytes of a stream were read. A value: what is noted later does not change it."""
+    """When the bytes of a stream were read. A value: what is noted later does not change it.
+
+    All are equal: when something was seen does not make it something else.
+    """
 
     def __init__(self, ends: "array[int]", times: "array[float]", skip: int = 0) -> None:
         """`ends`: up to which byte had been read at each of `times`; both may only grow.
@@ -48,6 +50,12 @@ class Times:
         `skip`: bytes before the one that counts as the first.
         """
         self._ends, self._times, self._count, self._skip = ends, times, len(ends), skip
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Times)
+
+    def __hash__(self) -> int:
+        return hash(Times)
 
     def at(self, index: int) -> float | None:
         """When byte `index` (from 0) was read; None where that is not known."""
@@ -58,8 +66,7 @@ class Times:
 NO_TIMES = Times(array("Q"), array("d"))
 
 
-@dataclasses.dataclass(frozen=True)
-class ProcessRecord:
+class ProcessRecord(Struct, frozen=True):
     """One program on a node, up to now. `reason` says why it is LOST, or never began.
 
     A stream that is truncated went on behind what is kept of it.
@@ -77,8 +84,8 @@ class ProcessRecord:
     stdout_truncated: bool = False
     stderr_truncated: bool = False
     reason: str = ""
-    stdout_times: Times = dataclasses.field(default=NO_TIMES, compare=False, repr=False)
-    stderr_times: Times = dataclasses.field(default=NO_TIMES, compare=False, repr=False)
+    stdout_times: Times = NO_TIMES
+    stderr_times: Times = NO_TIMES
 
 
 class SocketEntry(Struct, frozen=True):

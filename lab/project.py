@@ -3,6 +3,7 @@
 Law: only looks at names of files and folders; reads no scenario.
 """
 
+from functools import cached_property
 from pathlib import Path
 
 from msgspec import Struct
@@ -12,13 +13,13 @@ from lab.errors import UsageError
 FILE_SUFFIXES = (".yaml", ".yml")
 
 
-class Project(Struct, frozen=True):
+class Project(Struct, frozen=True, dict=True):
     """A project by its root folder; paths are as short as they can be from `here`."""
 
     root: Path
     here: Path
 
-    @property
+    @cached_property
     def files(self) -> tuple[Path, ...]:
         """Its scenario files, in the order of their paths below the root."""
         found = sorted((self.root / "scenarios").rglob("*"))

@@ -5,7 +5,6 @@ Law: pure. A command line is read as the programs read it (services/README.md).
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -46,7 +45,7 @@ class ServiceSpec(Struct, frozen=True):
     example: tuple[str, ...]
     ports: tuple[Port, ...]
     ends: bool
-    span: Span = dataclasses.field(compare=False)
+    span: Span
 
     def listens(self, words: Sequence[str]) -> tuple[Endpoint, ...]:
         """The endpoints it is ready on, called with these words. Raises WrongUsageError."""

@@ -16,7 +16,7 @@ from lab.cli.selection import Selector
 from lab.project import Project, project
 
 
-class Invocation(Struct, frozen=True, dict=True):  # dict: its cached property
+class Invocation(Struct, frozen=True, dict=True):
     """One call of `lab`."""
 
     parts: Parts

@@ -5,10 +5,11 @@ Law: it only takes down; it judges nothing and waits for nothing.
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from array import array
 from collections.abc import Sequence
+
+from msgspec.structs import replace
 
 from lab.events import Exit, ProcessRecord, State, Times
 from lab.frames import (
@@ -134,7 +135,7 @@ class Tracker:
 
     def latest(self) -> ProcessRecord:
         """As record(), of what it wrote since it last began."""
-        return dataclasses.replace(
+        return replace(
             self.record(),
             stdout=self._stdout.latest(),
             stderr=self._stderr.latest(),

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Callable, Mapping
+
+from msgspec import Struct
 
 from lab.source.span import Span
 
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^${}]*)\}")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True, eq=False):
     """Text with `${...}` references, rendered once the run knows what they stand for."""
 
     text: str
-    span: Span | None = dataclasses.field(default=None, compare=False)
+    span: Span | None = None
+
+    def __eq__(self, other: object) -> bool:
+        """Wherever it is written."""
+        return isinstance(other, Template) and other.text == self.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
 
     @property
     def references(self) -> tuple[str, ...]:

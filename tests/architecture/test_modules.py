@@ -68,14 +68,9 @@ def test_a_module_keeps_no_state_of_its_own(module: Module) -> None:
 
 
 @each
-def test_a_dataclass_is_one_that_a_struct_cannot_be(module: Module) -> None:
+def test_no_type_is_a_dataclass(module: Module) -> None:
     """A dataclass takes 0.4 ms to define, a msgspec.Struct 0.01, and a run has a hundred types."""
-    made = (node for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef))
-    dear = [
-        node for node in made if any("dataclass" in ast.unparse(d) for d in node.decorator_list)
-    ]
-    could = [node.name for node in dear if "compare=False" not in ast.unparse(node)]
-    assert could == [], "write: class Name(msgspec.Struct, frozen=True)"
+    assert "dataclasses" not in set(module.imports()), "write: class Name(Struct, frozen=True)"
 
 
 def _mutable_names(tree: ast.Module) -> Iterator[str]:

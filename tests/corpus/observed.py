@@ -1,6 +1,5 @@
 """Observations written down, for judging what nobody needs to run."""
 
-import dataclasses
 from array import array
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,7 +85,7 @@ def timed(*chunks: tuple[float, bytes], ended: bool = False) -> NodeObservation:
         ends.append(len(data))
         times.append(time)
     program = wrote(data).ended() if ended else wrote(data).running()
-    record = dataclasses.replace(program.program, stdout_times=Times(ends, times))
+    record = replace(program.program, stdout_times=Times(ends, times))
     return replace(program, program=record)
 
 

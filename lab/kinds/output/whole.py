@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from lab.kinds.output.matching import Line, follow
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from lab.source.located import Scalar
 
 
-@dataclasses.dataclass(frozen=True)
-class Whole:
+class Whole(Struct, frozen=True):
     """The block; `awaited`: asked of a running program, where an elision stands at both ends.
 
     `source` is the block as written, for who accepts other output.
@@ -31,7 +30,7 @@ class Whole:
     patterns: tuple[Pattern, ...]
     span: Span
     awaited: bool = False
-    source: Scalar | None = dataclasses.field(default=None, compare=False, repr=False)
+    source: Scalar | None = None
 
     def judge(self, stream: Stream, bindings: Mapping[str, str]) -> Judgement:
         lines = [Line(pattern, bindings) for pattern in self.patterns]
