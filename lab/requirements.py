@@ -51,8 +51,11 @@ def requirement_fault(text: str) -> str:
         return "" if version is None else f"write {word}, without a version"
     from difflib import get_close_matches  # noqa: PLC0415 - for errors only
 
-    near = get_close_matches(word, [*_VERSIONS, *_WORDS], n=1)
-    return f'did you mean "{near[0]}"?' if near else _ADVICE
+    near = next(iter(get_close_matches(word, [*_VERSIONS, *_WORDS], n=1)), "")
+    if near in _VERSIONS:
+        number = re.search(r"[0-9]+(\.[0-9]+)*", text)
+        return f"write {near}>={number[0] if number else 28}"
+    return f'did you mean "{near}"?' if near else _ADVICE
 
 
 def tried(requires: Iterable[str]) -> frozenset[str]:

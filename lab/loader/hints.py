@@ -29,7 +29,7 @@ NODE = {
     "address": "write networks: {lan: {address: 192.0.2.10}}",
     "depends_on": "nodes start in the order written; steps: say it in another",
     "depends-on": "nodes start in the order written; steps: say it in another",
-    "replicas": "write count: 4",
+    "replicas": "write count: 3",
     "wait": "what makes it ready is written ready: {stdout: ...}",
     "hostname": "a node is called by its name",
     "type": "write service: NAME, or role: router",
