@@ -1,5 +1,6 @@
 """Scenario files as Scenarios: what is made of what is written, and of what is not."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,16 @@ def test_a_value_of_a_matrix_is_read_as_if_it_stood_there() -> None:
     assert [len(scenario.topology.nodes) for scenario in found] == [1, 2]
     with pytest.raises(InvalidScenario):  # in quotes it is text, as any number is
         cases(text + "'${n}'\n")
+
+
+def test_only_the_services_that_a_file_names_are_read(tmp_path: Path) -> None:
+    services = shutil.copytree(SERVICES.folder, tmp_path / "services")
+    (services / "listener" / "service.yaml").write_text("no: service\n")
+    load_text(Path("x.yaml"), HEAD.encode(), Catalog(services))
+    with pytest.raises(InvalidScenario):
+        load_text(
+            Path("x.yaml"), HEAD.replace("stream-client", "listener").encode(), Catalog(services)
+        )
 
 
 def test_what_is_missing_in_every_case_of_a_matrix_is_told_once() -> None:

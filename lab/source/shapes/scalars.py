@@ -192,14 +192,15 @@ class Known:
         known = scope.names.get(self._sort)
         if known is None:
             return (found.text,)
-        known = {**known, **scope.names.get(self._also, {})}
-        if found.text in known:
-            return known[found.text]
-        sorts = f"{self._sort} or {self._also}" if scope.names.get(self._also) else self._sort
+        also = scope.names.get(self._also, {})
+        for names in (also, known):  # asked, not copied: what a name stands for may be dear
+            if found.text in names:
+                return names[found.text]
+        sorts = f"{self._sort} or {self._also}" if also else self._sort
         what = f"there is no {sorts} {quote(found.text)}"
         if sort := self._sort_of(found.text, scope):
             what = f"{quote(found.text)} is a {sort}, and a {self._sort} belongs here"
-        mend = did_you_mean(found.text, known, f"the {self._sort}s are: ")
+        mend = did_you_mean(found.text, [*known, *also], f"the {self._sort}s are: ")
         raise refused(scope, found.span, what, mend or self._mend)
 
     def _sort_of(self, name: str, scope: Scope) -> str:
