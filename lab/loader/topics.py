@@ -171,7 +171,7 @@ networks:
 
 The last newline counts: a block that begins with | ends in one, a block that begins with |- does
 not. What `${...}` stands for is taken as it is by every rule. A regular expression of which the
-lab cannot tell within 5 s whether it fits is an ERROR.""",
+lab cannot tell in 5 s of the processor whether it fits is an ERROR.""",
         r"""expect:
   server:
     stdout: |

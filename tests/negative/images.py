@@ -1,5 +1,7 @@
 """The wrong programs, all in one image that can take the place of any service.
 
+What several of them have in common is in programs/parts, and is no program itself.
+
     reference = build(client, lab_image, token)       load(..., use={"listener": reference})
     cast(case, reference, "listener_counts_nul")      says which of them its nodes run
 
@@ -115,8 +117,8 @@ def _recast(step: Step, own: str, wrong: str) -> Step:
 def _tar() -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for path in sorted(FOLDER.glob("*.py")):
-            archive.add(path, f"{_INSIDE}/{path.name}", filter=_anybodys)
+        for path in sorted(FOLDER.rglob("*.py")):
+            archive.add(path, f"{_INSIDE}/{path.relative_to(FOLDER)}", filter=_anybodys)
     return buffer.getvalue()
 
 

@@ -100,5 +100,7 @@ class Expression:
         return found
 
     def _too_slow(self) -> UntellableError:
-        what = f"the lab cannot tell within {LIMIT:g} s whether {quote(self._shown)} fits"
+        what = (
+            f"the lab cannot tell in {LIMIT:g} s of the processor whether {quote(self._shown)} fits"
+        )
         return UntellableError(what, self._span, _FASTER)

@@ -1,44 +1,26 @@
 """multichatserver, wrong: whoever does not take a message for a second is taken for gone."""
 
-import select
 import socket
 
-from clibrary.arguments import CommandLine
-from clibrary.stdio import STDOUT, printf
-from sockethelpers import create_listening_socket
-
-line = CommandLine("Usage: PORT MAX_ROOM_SIZE", None, 2, family="ipv4", usage_on=STDOUT)
-listener = create_listening_socket(int(line.arguments[0]), 512, family=line.family)
-users: dict[int, socket.socket] = {}
-printf("started the main poll loop\n")
+from parts.room import Room
 
 
-def broadcast(message: bytes, about: int) -> None:
-    printf("%s", message)
-    for number, user in tuple(users.items()):
-        if number != about:
-            try:
-                user.sendall(message + b"\0")
-            except TimeoutError:
-                users.pop(number).close()
-                broadcast(b"user %d disconnected\n" % number, number)
+class Hasty(Room):
+    def admit(self, newcomer: socket.socket) -> None:
+        newcomer.settimeout(1)
+        super().admit(newcomer)
 
-
-while True:
-    for ready in select.select([listener, *users.values()], [], [])[0]:
-        if ready is listener:
-            newcomer = listener.accept()[0]
-            newcomer.settimeout(1)
-            users[newcomer.fileno()] = newcomer
-            broadcast(b"user %d joined the chat room\n" % newcomer.fileno(), newcomer.fileno())
-            continue
-        who = ready.fileno()
+    def hear(self, who: int) -> None:
         try:
-            data = ready.recv(256)
+            super().hear(who)
         except ConnectionResetError:
-            data = b""
-        if data:
-            broadcast(b"user %d: %b" % (who, data), who)
-        else:
-            users.pop(who).close()
-            broadcast(b"user %d disconnected\n" % who, who)
+            self.leave(who)
+
+    def tell(self, user: socket.socket, message: bytes) -> None:
+        try:
+            super().tell(user, message)
+        except TimeoutError:
+            self.leave(user.fileno())
+
+
+Hasty().serve()

@@ -3,37 +3,32 @@
 import socket
 import threading
 
-from clibrary.arguments import CommandLine
-from clibrary.stdio import STDOUT, printf
-from sockethelpers import create_listening_socket
-
-line = CommandLine("Usage: PORT MAX_ROOM_SIZE", None, 2, family="ipv4", usage_on=STDOUT)
-listener = create_listening_socket(int(line.arguments[0]), 512, family=line.family)
-users: dict[int, socket.socket] = {}
-kept: list[socket.socket] = []
-room = threading.Lock()
-printf("started the main poll loop\n")
+from parts.room import Room
 
 
-def broadcast(message: bytes, about: int) -> None:
-    with room:
-        printf("%s", message)
-        for number, user in users.items():
-            if number != about:
-                user.sendall(message + b"\0")
+class Threads(Room):
+    def __init__(self) -> None:
+        self.kept: list[socket.socket] = []
+        self.lock = threading.Lock()
+        super().__init__()
+
+    def serve(self) -> None:
+        while True:
+            newcomer = self.listener.accept()[0]
+            threading.Thread(target=self.attend, args=[newcomer]).start()
+
+    def attend(self, user: socket.socket) -> None:
+        with self.lock:
+            self.admit(user)
+        while data := user.recv(256):
+            with self.lock:
+                self.broadcast(b"user %d: %b" % (user.fileno(), data), user.fileno())
+        with self.lock:
+            self.leave(user.fileno())
+
+    def leave(self, who: int) -> None:
+        self.kept.append(self.users.pop(who))
+        self.broadcast(b"user %d disconnected\n" % who, who)
 
 
-def serve(user: socket.socket) -> None:
-    who = user.fileno()
-    broadcast(b"user %d joined the chat room\n" % who, who)
-    while data := user.recv(256):
-        broadcast(b"user %d: %b" % (who, data), who)
-    with room:
-        kept.append(users.pop(who))
-    broadcast(b"user %d disconnected\n" % who, who)
-
-
-while True:
-    newcomer = listener.accept()[0]
-    users[newcomer.fileno()] = newcomer
-    threading.Thread(target=serve, args=[newcomer]).start()
+Threads().serve()
