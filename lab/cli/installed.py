@@ -10,7 +10,7 @@ import gc
 import importlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -130,21 +130,25 @@ class InstalledParts:
             suite = Suite(cases, world, view, plan.prepare)
             brake.stops(suite.cancel)
             results = suite.run(agenda=plan.agenda(), gate=gate, keep=options.keep)
+        if not suite.cancelled:
+            _sweep(connection, view)
         levels = {} if gate.found is None else {engine_key(connection): gate.found}
         return Outcome(results, suite.cancelled, levels)
 
     @contextmanager
     def _world(self, connection: Connection, threads: Executor) -> Iterator[Any]:
         from lab.allocation import chosen_pools
+        from lab.cleaning.watchdog import watched
         from lab.runner import MonotonicClock, World
 
         pools = chosen_pools(os.environ)
-        agent = self._agent(connection)
-        try:
-            with threads as pool:
-                yield World(connection.engine, agent, pool, MonotonicClock(), pools)
-        finally:
-            agent.close()
+        with (
+            watched(_docker(connection)) as journal,
+            closing(self._agent(connection)) as agent,
+            threads as pool,
+        ):
+            clock = MonotonicClock()
+            yield World(connection.engine, agent, pool, clock, pools, journal.spare)
 
     def _agent(self, connection: Connection) -> Agent:
         from lab.agent import open_agent
@@ -171,6 +175,7 @@ class InstalledParts:
                 suite.up()
             except CancelledRun:
                 raise KeyboardInterrupt from None
+        _sweep(connection, view)
 
     def output(self, connection: Connection, name: str, *, follow: bool) -> Iterator[bytes]:
         """See Parts."""
@@ -186,11 +191,10 @@ class InstalledParts:
 
     def agent(self, connection: Connection) -> str:
         """See Parts."""
-        agent = self._agent(connection)
-        try:
+        from lab.cleaning.watchdog import watched
+
+        with watched(_docker(connection)), closing(self._agent(connection)) as agent:
             number = len(agent.routes())
-        finally:
-            agent.close()
         return f"works ({number} routes of the engine's host seen)"
 
     def images(self, connection: Connection) -> tuple[Leftover, ...]:
@@ -217,6 +221,16 @@ class InstalledParts:
         client, recipe = installed.docker.clients.mine(), read(installed.services)
         ensure(client, recipe, say, options.base, force=options.force)
         return state(client, recipe).reference
+
+
+def _sweep(connection: Connection, view: View) -> None:
+    """Remove what dead runs have left, which is said."""
+    from lab.cleaning.sweep import sweep
+    from lab.report.words import counted
+
+    number = sweep(connection.engine)
+    if number:
+        view.say(f"lab: removed {counted(number, 'thing')} that dead runs had left")
 
 
 def _docker(connection: Connection) -> DockerEngine:

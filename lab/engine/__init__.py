@@ -41,6 +41,15 @@ def open_engine(
     return engine
 
 
+def reopen(reach: str) -> DockerEngine:
+    """The engine that another process opened, by its DockerEngine.reach. Raises EngineError."""
+    from lab.engine.address import unpacked  # noqa: PLC0415 - importing docker is dear
+    from lab.engine.connect import ask  # noqa: PLC0415
+    from lab.engine.docker_engine import DockerEngine  # noqa: PLC0415
+
+    return DockerEngine(ask(unpacked(reach)))
+
+
 def _recipe(services: Path) -> Recipe | None:
     from lab.image.recipe import read  # noqa: PLC0415
 

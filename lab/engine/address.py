@@ -55,6 +55,26 @@ def addresses(choice: str | None, environment: Mapping[str, str]) -> Iterator[En
     yield from _usual(environment)
 
 
+def packed(address: EngineAddress) -> str:
+    """An address as text, for another process of this machine; unpacked() is the inverse."""
+    tls = address.tls
+    keys = None if tls is None else {"cert": tls.cert, "ca": tls.ca_cert, "verify": tls.verify}
+    return json.dumps({"url": address.url, "source": address.source, "tls": keys})
+
+
+def unpacked(text: str) -> EngineAddress:
+    """The address that packed() wrote."""
+    from docker.tls import TLSConfig  # noqa: PLC0415 - for a watchdog only
+
+    found = json.loads(text)
+    keys = found["tls"]
+    if keys is None:
+        return EngineAddress(found["url"], found["source"])
+    pair = tuple(keys["cert"]) if keys["cert"] else None
+    tls = TLSConfig(client_cert=pair, ca_cert=keys["ca"], verify=keys["verify"])
+    return EngineAddress(found["url"], found["source"], tls)
+
+
 def _chosen(name: str, source: str) -> EngineAddress:
     if name == MODERN:
         found = _private(named=True)

@@ -47,7 +47,7 @@ def connect(choice: str | None, environment: Mapping[str, str] = os.environ) -> 
     refusals: list[EngineError] = []
     for address in addresses(choice, environment):
         try:
-            return _ask(address)
+            return ask(address)
         except EngineError as error:
             if address.named:  # no other engine will do
                 raise EngineError(error.what, help=error.help) from error
@@ -55,7 +55,8 @@ def connect(choice: str | None, environment: Mapping[str, str] = os.environ) -> 
     raise next((e for e in refusals if not isinstance(e, NoEngineError)), refusals[0])
 
 
-def _ask(address: EngineAddress) -> Connection:
+def ask(address: EngineAddress) -> Connection:
+    """The engine at this address. Raises EngineError."""
     client: APIClient | None = None
     try:
         client = new_client(address, "1.41", ANSWER_LIMIT)

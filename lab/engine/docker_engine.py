@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import requests
 from docker import APIClient
 from docker.errors import APIError
 
-from lab.engine import deaths, leftovers, networks, payloads
+from lab.engine import creations, deaths, leftovers, networks, payloads
+from lab.engine.address import packed
 from lab.engine.clients import Clients
 from lab.engine.connect import ANSWER_LIMIT, Connection
 from lab.engine.errors import ESCAPING, explained, explanation, status, translated
@@ -35,6 +37,7 @@ from lab.ports import (
     NodeSpec,
     ShareSpec,
     Started,
+    SubnetTakenError,
 )
 
 _START_TRIES: Final = 3
@@ -43,6 +46,18 @@ _DEATH_LIMIT: Final = 2  # seconds
 # Known to pass: libnetwork races with itself when several nodes start on new IPv6 networks.
 _PASSING = re.compile(r"failed to set IPv6 gateway|file exists", re.IGNORECASE)
 _STREAMS: Final = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+
+
+class Listener(Protocol):
+    """Told of names from any thread; raises nothing."""
+
+    def __call__(self, name: str, *, answered: bool) -> None:
+        """The engine is about to be asked to make it, or has answered."""
+        ...
+
+
+def _deaf(name: str, *, answered: bool) -> None:
+    """Nobody cleans up after this process."""
 
 
 class DockerEngine:
@@ -61,6 +76,7 @@ class DockerEngine:
         self._report = report or (lambda _: None)
         self._stock = Stock(self._clients, services, self._report, recipe)
         self._unlinked: dict[str, tuple[LinkSpec, ...]] = {}
+        self._listener: Listener = _deaf
 
     def glance(self) -> None:
         """Begin to look whether the lab's image is there; image() then knows at once."""
@@ -70,6 +86,15 @@ class DockerEngine:
     def url(self) -> str:
         """Where it answers."""
         return self._clients.address.url
+
+    @property
+    def reach(self) -> str:
+        """The same with all that it takes to speak to it: for lab.engine.reopen()."""
+        return packed(self._clients.address)
+
+    def tell(self, listener: Listener) -> None:
+        """From now on tell of every name before it is asked for, and once that is answered."""
+        self._listener = listener
 
     @property
     def clients(self) -> Clients:
@@ -98,13 +123,13 @@ class DockerEngine:
 
     def create_network(self, spec: NetworkSpec) -> None:
         """See lab.ports.Engine."""
-        with translated(f"create network {spec.name}"):
-            networks.create(self._mine, spec, self._abilities)
+        with translated(f"create network {spec.name}"), self._told(spec.name) as client:
+            networks.create(client, spec, self._abilities)
 
     def create_share(self, spec: ShareSpec) -> None:
         """See lab.ports.Engine. It is a named volume."""
-        with translated(f"create share {spec.name}"):
-            self._mine.create_volume(**payloads.share(spec))
+        with translated(f"create share {spec.name}"), self._told(spec.name) as client:
+            client.create_volume(**payloads.share(spec))
 
     def create_node(self, spec: NodeSpec) -> None:
         """See lab.ports.Engine."""
@@ -179,6 +204,19 @@ class DockerEngine:
                 raise
             return stream
 
+    def creations(self, seconds: float) -> Iterator[object]:
+        """One item for each thing made since this call, and a last one after so many seconds.
+
+        The seconds are counted from the first item that is asked for. Raises EngineError.
+        """
+        with translated("ask for the engine's time"):
+            asked, since = time.monotonic(), creations.now(self._mine)
+        return self._creations(since, asked, seconds)
+
+    def _creations(self, since: int, asked: float, seconds: float) -> Iterator[object]:
+        with translated("listen for what is made"):
+            yield from creations.creations(self._mine, since, asked, seconds)
+
     def logs(self, node: str) -> bytes:
         """All that the holder of a lasting node has said (lab.frames.Decoder) up to now."""
         return b"".join(recorded(self, node, follow=False))
@@ -202,7 +240,20 @@ class DockerEngine:
         return settled
 
     def _create(self, name: str, body: payloads.Json) -> None:
-        self._mine.create_container_from_config(body, name)  # type: ignore[no-untyped-call]
+        with self._told(name) as client:
+            client.create_container_from_config(body, name)  # type: ignore[no-untyped-call]
+
+    @contextmanager
+    def _told(self, name: str) -> Iterator[APIClient]:
+        """Around a request to make something. One that breaks off may be carried out yet."""
+        client = self._mine
+        self._listener(name, answered=False)
+        try:
+            yield client
+        except (APIError, SubnetTakenError):
+            self._listener(name, answered=True)
+            raise
+        self._listener(name, answered=True)
 
     def _start(self, node: str) -> None:
         for again in reversed(range(_START_TRIES)):

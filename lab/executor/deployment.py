@@ -21,6 +21,7 @@ from lab.verdict import Judgement, unknown
 _DEPLOY_LIMIT = 120.0  # seconds for the engine to make a scenario's nodes
 _UNSETTLED = "the engine was still making things when the others were removed: lab clean"
 _SILENT = "the engine does not answer, so nothing was removed: once it does, lab clean"
+_ANSWER_LIMIT = 5.0  # seconds for a node to answer, or its stream to end
 _REMOVE_LIMIT = 90.0  # seconds for the engine to end what it was asked, and again to remove
 
 
@@ -60,6 +61,17 @@ class Deployment:
         return tuple(
             self._death(machine) for machine in self.site.machines.values() if machine.disconnected
         )
+
+    def casualties(self) -> tuple[Judgement, ...]:
+        """The same once it is sure: a node that lives answers, the stream of one that died ends.
+
+        Whatever failed because of a death may have been told of it before the stream was.
+        """
+        machines = [m for m in self.site.machines.values() if m.started and not m.disconnected]
+        asked = [(machine, machine.ping()) for machine in machines]
+        limit = self._loop.clock.now() + _ANSWER_LIMIT
+        self._loop.until(lambda: all(m.disconnected or m.answered >= t for m, t in asked), limit)
+        return self.deaths()
 
     def _death(self, machine: Machine) -> Judgement:
         try:

@@ -35,6 +35,7 @@ class Machine:
         self._link: HolderLink | None = None
         self._pings = itertools.count(1)
         self._answered = 0
+        self._lost = ""  # why nothing more can be told
 
     # -- its stream
 
@@ -54,6 +55,7 @@ class Machine:
 
     def lose(self, reason: str) -> None:
         """From here on the lab cannot tell what happens on it."""
+        self._lost = reason
         for process, tracker in self._trackers.items():
             tracker.lose(reason)
             self._changed(self, process)
@@ -78,6 +80,8 @@ class Machine:
         else:
             self._trackers[process] = Tracker(argv)
         self.released = self.released or process == NODE_PROGRAM
+        if self._lost:
+            self._trackers[process].lose(self._lost)
         self._send(frame)
 
     def visited(self, name: str = "") -> tuple[int, str]:

@@ -58,6 +58,7 @@ class _Case:
         self._narrator = narrator
         self._keep = keep
         names = new_run(scenario.name, lasting=keep, seconds=scenario.timeout)
+        self._names = names
         self._making = Making(scenario, world, loop, names, narrator.changed)
         self._timeline = Timeline(scenario, world.clock, narrator)
         self._bindings: Mapping[str, str] = {}
@@ -83,6 +84,7 @@ class _Case:
         try:
             deployment = self._making.make()
             self._narrator.complain()
+            self._world.spare(self._names.run)
             deployment.leave()
         except BaseException:
             self._making.remove(doubtful=True)
@@ -91,6 +93,7 @@ class _Case:
     def _finish(self, *, doubtful: bool) -> tuple[str, ...]:
         """Remove everything, or leave up what can be used and was asked for."""
         if self._keep and self._making.done and not self._loop.cancelled:
+            self._world.spare(self._names.run)
             self._making.leave()
             return ()
         self._narrator.phase("removing")
@@ -107,7 +110,7 @@ class _Case:
             self._narrator.phase("running")
             return self._result(self._play(deployment))
         except LabError as error:
-            deaths = self._making.deaths()
+            deaths = self._making.casualties()
             return self._result(deaths or (unknown(error.what),), help_text=error.help)
 
     def _abilities(self) -> Abilities:
@@ -122,7 +125,7 @@ class _Case:
         deadline = self._world.clock.now() + self._scenario.timeout
         stage = LiveStage(self._loop, self._world.agent, deployment.site, self._exits(), deadline)
         self._bindings = stage.bindings()
-        failure = self._timeline.perform(stage, deployment.deaths, deadline)
+        failure = self._timeline.perform(stage, deployment.casualties, deadline)
         if failure is not None:
             return (failure,)
         self._narrator.phase("collecting")

@@ -98,9 +98,9 @@ class Making:
         if self._deployment is not None:
             self._deployment.leave()
 
-    def deaths(self) -> tuple[Judgement, ...]:
+    def casualties(self) -> tuple[Judgement, ...]:
         """ERROR for every node that went away by itself, with the engine's reason."""
-        return () if self._deployment is None else self._deployment.deaths()
+        return () if self._deployment is None else self._deployment.casualties()
 
     def nodes(self) -> tuple[NodeResult, ...]:
         """What is known of each machine."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Executor
 
 from msgspec import Struct
@@ -19,11 +20,19 @@ class MonotonicClock:
         return time.monotonic()
 
 
+def _nobody(run: str) -> None:
+    """Nobody cleans up after this process."""
+
+
 class World(Struct, frozen=True):
-    """An engine and an agent, threads to call them from, a clock, and where subnets come from."""
+    """An engine and an agent, threads to call them from, a clock, and where subnets come from.
+
+    `spare` is told of each run whose things are to stay, before the lab lets go of them.
+    """
 
     engine: Engine
     agent: Agent
     pool: Executor
     clock: Clock
     pools: Pools
+    spare: Callable[[str], None] = _nobody

@@ -6,6 +6,7 @@ the engine telling of one of its containers. Only where neither tells anything i
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,6 +64,18 @@ class Time:
     def await_it(self, lab: LabProcess, engine: DockerEngine) -> None:
         """See Moment."""
         lab.ends_within(self.seconds)
+
+
+def drawn(seed: int) -> list[Moment]:
+    """Ten, from the whole life of a run of two nodes with -v.
+
+    That is 10 engine events and 16 lines: creation and removal, steps and judgement; and some
+    times at the start and the end.
+    """
+    draw = random.Random(seed)
+    events = [EngineEvent(draw.randint(low, low + 2)) for low in (1, 3, 5, 8)]
+    lines = [Line(draw.randint(low, low + 2)) for low in (0, 3, 6, 9, 12)]
+    return [*events, *lines, Time(draw.uniform(0.0, 0.4))]
 
 
 @contextmanager

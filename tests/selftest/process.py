@@ -128,14 +128,32 @@ class LabProcess:
         self._complaints.seek(0)
         return Ended(self._process.returncode, "".join(self._said) + rest, self._complaints.read())
 
+    def kill(self) -> None:
+        """SIGKILL; returns once it and everything that it has begun has ended."""
+        self.signal(signal.SIGKILL)
+        self._process.wait()
+        while folders := self._folders():
+            for folder in folders:
+                _await_end(int(folder.name))
+
+    def kill_begun(self, word: str) -> None:
+        """SIGKILL for what it has begun with that word in its command line."""
+        for folder in self._folders():
+            if word in _command(folder):
+                os.kill(int(folder.name), signal.SIGKILL)
+                _await_end(int(folder.name))
+
     def left(self, engine: Engine) -> tuple[Leftover, ...]:
         """What of it is on the engine."""
         return engine.find(self.marks)
 
     def processes(self) -> list[str]:
         """Its own process and all descendants that live, as command lines."""
+        return [_command(folder) for folder in self._folders()]
+
+    def _folders(self) -> list[Path]:
         mark = f"{_MARK}={self._mark}".encode()
-        return [_command(folder) for folder in _processes() if mark in _environment(folder)]
+        return [folder for folder in _processes() if mark in _environment(folder)]
 
     def __enter__(self) -> LabProcess:
         return self
@@ -158,6 +176,17 @@ def run_lab(*arguments: str, **environment: str) -> Ended:
     """Run it to its end."""
     with LabProcess(*arguments, **environment) as lab:
         return lab.end()
+
+
+def _await_end(pid: int) -> None:
+    try:
+        ended = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        assert select.select([ended], [], [], PATIENCE)[0], "it does not end"
+    finally:
+        os.close(ended)
 
 
 def _processes() -> list[Path]:

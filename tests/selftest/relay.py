@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import Self
+
+from tests.selftest.process import PATIENCE
 
 
 class Relay:
@@ -31,7 +35,7 @@ class Relay:
                 sock.close()
             self._open.clear()
 
-    def __enter__(self) -> Relay:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -50,12 +54,47 @@ class Relay:
                 far.connect(self._engine)
                 with self._lock:
                     self._open += [near, far]
-                for one, other in ((near, far), (far, near)):
-                    threading.Thread(target=_copy, args=(one, other), daemon=True).start()
+                for way in ((near, far, self._towards), (far, near, lambda _: None)):
+                    threading.Thread(target=_copy, args=way, daemon=True).start()
+
+    def _towards(self, data: bytes) -> None:
+        """Called with what is on its way to the engine; it is passed on once this returns."""
 
 
-def _copy(source: socket.socket, sink: socket.socket) -> None:
+class Holding(Relay):
+    """Keeps back the first request to make something, until another request comes by.
+
+    So the engine hears of it only then, though whoever asked may have ended long ago.
+    """
+
+    def __init__(self, path: Path, engine: str, held: str, *, until: str) -> None:
+        """`held` and `until`: what the requests' paths contain."""
+        self._held, self._until = held.encode(), until.encode()
+        self._came, self._release = threading.Event(), threading.Event()
+        self.passed_on = False
+        super().__init__(path, engine)
+
+    def await_it(self) -> None:
+        """Return when there is a request to be kept back."""
+        assert self._came.wait(PATIENCE)
+
+    def cut(self) -> None:
+        """See Relay."""
+        self._release.set()
+        super().cut()
+
+    def _towards(self, data: bytes) -> None:
+        request = data.partition(b"\r\n")[0]
+        if self._until in request:
+            self._release.set()
+        if self._held in request and not self._came.is_set():
+            self._came.set()
+            self.passed_on = self._release.wait(PATIENCE)
+
+
+def _copy(source: socket.socket, sink: socket.socket, look: Callable[[bytes], None]) -> None:
     with suppress(OSError):
         while data := source.recv(65536):
+            look(data)
             sink.sendall(data)
         sink.shutdown(socket.SHUT_WR)

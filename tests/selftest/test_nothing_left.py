@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import random
 import signal
 from itertools import cycle
 
 import pytest
 
-from lab.cleaning.grounds import Whose, whose
-from lab.cleaning.removal import remove
 from lab.engine.docker_engine import DockerEngine
 from lab.errors import ExitStatus
-from tests.selftest.moments import EngineEvent, Line, Moment, Time
+from tests.selftest.moments import EngineEvent, Moment, drawn
 from tests.selftest.process import Ended, LabProcess
 
 pytestmark = pytest.mark.docker
 
-SCENARIO = "udp-ipv6-only"  # its run is 16 lines with -v, and 10 engine events of two containers
+SCENARIO = "udp-ipv6-only"
 SEED = 20
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def moments() -> list[Moment]:
-    """Drawn from the whole life: creation and removal, steps and judgement, start and end."""
-    draw = random.Random(SEED)
-    events = [EngineEvent(draw.randint(low, low + 2)) for low in (1, 3, 5, 8)]
-    lines = [Line(draw.randint(low, low + 2)) for low in (0, 3, 6, 9, 12)]
-    return [*events, *lines, Time(draw.uniform(0.0, 0.4))]
-
-
-MOMENTS = list(zip(moments(), cycle(SIGNALS), strict=False))
+MOMENTS = list(zip(drawn(SEED), cycle(SIGNALS), strict=False))
 
 
 def check(lab: LabProcess, engine: DockerEngine) -> Ended:
@@ -85,19 +74,6 @@ def test_several_at_once(engine: DockerEngine, event: int, number: signal.Signal
         ended = check(lab, engine)
     assert ended.status == ExitStatus.INTERRUPTED
     assert "lab: interrupted after" in ended.err
-
-
-def test_what_a_killed_lab_leaves_is_seen_to_be_left(engine: DockerEngine) -> None:
-    with LabProcess("run", SCENARIO, "-v", "--engine", engine.url) as lab:
-        EngineEvent(6).await_it(lab, engine)
-        assert whose(lab.left(engine)) is Whose.RUNNING
-        lab.signal(signal.SIGKILL)
-        lab.end()
-        left = lab.left(engine)
-        assert {thing.what for thing in left} == {"container", "network"}
-        assert whose(left) is Whose.LEFT  # what `lab clean` removes
-        assert remove(engine, left) == len(left)
-        assert lab.left(engine) == ()
 
 
 def test_machines_that_were_to_stay_go_when_making_them_is_stopped(engine: DockerEngine) -> None:

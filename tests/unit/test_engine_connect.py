@@ -218,4 +218,4 @@ def test_a_server_without_tls_is_told_apart_from_one_with() -> None:
         url = f"tcp://127.0.0.1:{server.getsockname()[1]}"
         plain = address.EngineAddress(url, "test", TLSConfig(verify=False))
         with pytest.raises(EngineError, match="no TLS with the engine"):
-            connect._ask(plain)
+            connect.ask(plain)

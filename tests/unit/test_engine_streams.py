@@ -59,7 +59,7 @@ def stream(
     path = tmp_path / "d.sock" if transport == "unix" else None
     with closing(FakeDaemon(answers, path=path, tls=context)) as daemon:
         url = daemon.url.replace("tcp://", "https://") if transport == "tls" else daemon.url
-        connection = connect._ask(EngineAddress(url, "test", config))
+        connection = connect.ask(EngineAddress(url, "test", config))
         with closing(DockerEngine(connection)) as engine, engine.attach("a") as attached:
             attached.settimeout(10)
             yield attached

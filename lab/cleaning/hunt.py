@@ -1,0 +1,52 @@
+"""Removes everything of a lab that was killed, also what its engine is still making for it.
+
+Law: takes only what carries all the marks of that one process, and nothing of runs that are to
+stay; waits for the engine's events, never for time, and not for long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
+
+from lab.cleaning.grounds import RUN
+from lab.cleaning.journal import Record
+from lab.cleaning.removal import remove
+from lab.errors import EngineError
+from lab.ports import Engine, Leftover
+
+PATIENCE = 10.0  # seconds for an engine to make what it was asked for and may never have heard
+
+
+class Telling(Engine, Protocol):
+    """An engine that tells of what it makes."""
+
+    def creations(self, seconds: float) -> Iterator[object]:
+        """One item for each thing made since this call, and a last one once it has waited."""
+        ...
+
+
+def hunt(engine: Telling, marks: Mapping[str, str], record: Record) -> bool:
+    """Remove it all; whether nothing is left and nothing more is to come. Raises EngineError."""
+    awaited = set(record.awaited)
+
+    def done() -> bool:
+        things = [thing for thing in engine.find(marks) if thing.labels.get(RUN) not in spared]
+        awaited.difference_update(_names(things))
+        return _removed(engine, things) and not awaited
+
+    spared = record.spared
+    creations = engine.creations(PATIENCE)  # from here on none is missed
+    return done() or any(done() for _ in creations)
+
+
+def _names(things: Iterable[Leftover]) -> Iterator[str]:
+    return (thing.name for thing in things)
+
+
+def _removed(engine: Engine, things: Iterable[Leftover]) -> bool:
+    try:
+        remove(engine, things)
+    except EngineError:
+        return False
+    return True
