@@ -115,6 +115,7 @@ class InstalledParts:
         from lab.cli.suites import Plan, engine_key
         from lab.runner import MonotonicClock
         from lab.suite import Suite
+        from lab.verdict import Verdict
 
         # Here and not on the way: whoever waits for a build can stop it at once.
         connection.engine.image(None)
@@ -130,7 +131,7 @@ class InstalledParts:
             suite = Suite(cases, world, view, plan.prepare)
             brake.stops(suite.cancel)
             results = suite.run(agenda=plan.agenda(), gate=gate, keep=options.keep)
-        if not suite.cancelled:
+        if not suite.cancelled and all(each.verdict is not Verdict.ERROR for each in results):
             _sweep(connection, view)
         levels = {} if gate.found is None else {engine_key(connection): gate.found}
         return Outcome(results, suite.cancelled, levels)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from lab.agent import open_agent
 from lab.allocation import chosen_pools
+from lab.cleaning.watchdog import watched
 from lab.engine import open_engine
 from lab.errors import LabError
 from lab.executor.names import agent_labels
@@ -32,9 +33,12 @@ def opened(engine: str | None, services: Path | None, say: Say) -> Iterator[Worl
     pools = chosen_pools(os.environ)
     with closing(open_engine(engine, services=services, report=say, machines=True)) as docker:
         docker.image(None)
-        agent = open_agent(docker, agent_labels())
-        with closing(agent), ThreadPoolExecutor(_ENGINE_CALLS, "engine") as pool:
-            yield World(docker, agent, pool, MonotonicClock(), pools)
+        with (
+            watched(docker) as journal,
+            closing(open_agent(docker, agent_labels())) as agent,
+            ThreadPoolExecutor(_ENGINE_CALLS, "engine") as pool,
+        ):
+            yield World(docker, agent, pool, MonotonicClock(), pools, journal.spare)
 
 
 class Worlds:

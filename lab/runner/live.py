@@ -77,7 +77,7 @@ class LiveCase:
 
     def attempt(self, step: Step) -> Judgement | None:
         """Do a step; why it did not come to what it had to, else None. Raises CancelledRun."""
-        return attempt(step, self.stage, self._making.deaths)
+        return attempt(step, self.stage, self._making.casualties)
 
     def run(self, node: str, argv: Sequence[str], within: float) -> ProcessRecord:
         """Run another program there, without input, to its end; else it is killed.
