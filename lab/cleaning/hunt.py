@@ -11,8 +11,7 @@ from typing import Protocol
 
 from lab.cleaning.grounds import RUN
 from lab.cleaning.journal import Record
-from lab.cleaning.removal import remove
-from lab.errors import EngineError
+from lab.cleaning.removal import attempt
 from lab.ports import Engine, Leftover
 
 PATIENCE = 10.0  # seconds for an engine to make what it was asked for and may never have heard
@@ -33,7 +32,7 @@ def hunt(engine: Telling, marks: Mapping[str, str], record: Record) -> bool:
     def done() -> bool:
         things = [thing for thing in engine.find(marks) if thing.labels.get(RUN) not in spared]
         awaited.difference_update(_names(things))
-        return _removed(engine, things) and not awaited
+        return not attempt(engine, things) and not awaited
 
     spared = record.spared
     creations = engine.creations(PATIENCE)  # from here on none is missed
@@ -42,11 +41,3 @@ def hunt(engine: Telling, marks: Mapping[str, str], record: Record) -> bool:
 
 def _names(things: Iterable[Leftover]) -> Iterator[str]:
     return (thing.name for thing in things)
-
-
-def _removed(engine: Engine, things: Iterable[Leftover]) -> bool:
-    try:
-        remove(engine, things)
-    except EngineError:
-        return False
-    return True

@@ -7,7 +7,7 @@ be removed does not keep the rest.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from lab.errors import EngineError, LabError
@@ -21,24 +21,27 @@ def remove(engine: Engine, things: Iterable[Leftover]) -> int:
 
     Raises EngineError, naming all that could not be removed, once the rest is gone.
     """
-    stuck: list[str] = []
-    count = 0
-    with ThreadPoolExecutor(_AT_ONCE, "removal") as pool:
-        for _, of_a_sort in itertools.groupby(things, lambda thing: thing.what):
-            said = list(pool.map(lambda thing: _removed(engine, thing), of_a_sort))
-            count += len(said)
-            stuck += filter(None, said)
+    asked = tuple(things)
+    stuck = attempt(engine, asked)
     if stuck:
         raise EngineError(
             "could not remove " + "; ".join(stuck), help="see `lab doctor`, then try again"
         )
-    return count
+    return len(asked)
 
 
-def _removed(engine: Engine, thing: Leftover) -> str:
-    """Empty, or why it is still there."""
-    try:
-        engine.remove(thing)
-    except LabError as error:
-        return f"{thing.what} {thing.name}: {error.what}"
-    return ""
+def attempt(engine: Engine, things: Iterable[Leftover], *, wait: bool = True) -> Sequence[str]:
+    """Remove them; what is still there, and why. `wait` for what is just leaving a network."""
+    stuck: list[str] = []
+
+    def removed(thing: Leftover) -> str:
+        try:
+            engine.remove(thing, wait=wait)
+        except LabError as error:
+            return f"{thing.what} {thing.name}: {error.what}"
+        return ""
+
+    with ThreadPoolExecutor(_AT_ONCE, "removal") as pool:
+        for _, of_a_sort in itertools.groupby(things, lambda thing: thing.what):
+            stuck += filter(None, pool.map(removed, of_a_sort))
+    return stuck

@@ -5,16 +5,16 @@ Law: nobody's command fails or waits for what was somebody else's: what cannot b
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from lab.cleaning.grounds import Whose, grounds, in_order
-from lab.cleaning.removal import remove
+from lab.cleaning.removal import attempt
 from lab.errors import EngineError
 from lab.ports import Engine
 
 
 def sweep(engine: Engine) -> int:
     """Remove what is left behind; how many things."""
-    with suppress(EngineError):
-        return remove(engine, in_order(g for g in grounds(engine) if g.whose is Whose.LEFT))
-    return 0
+    try:
+        left = in_order(ground for ground in grounds(engine) if ground.whose is Whose.LEFT)
+    except EngineError:
+        return 0
+    return len(left) - len(attempt(engine, left, wait=False)) if left else 0

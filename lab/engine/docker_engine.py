@@ -187,10 +187,10 @@ class DockerEngine:
         with translated("look for what is left"):
             return leftovers.find(self._mine, labels)
 
-    def remove(self, leftover: Leftover) -> None:
+    def remove(self, leftover: Leftover, *, wait: bool = True) -> None:
         """See lab.ports.Engine."""
         with translated(f"remove {leftover.what} {leftover.name}"):
-            leftovers.remove(self._mine, leftover)
+            leftovers.remove(self._mine, leftover, wait=wait)
 
     def start_agent(self, image: str, name: str, labels: Mapping[str, str]) -> socket.socket:
         """See lab.ports.Engine."""

@@ -44,13 +44,13 @@ def _volumes(found: Any) -> Iterator[Leftover]:
         yield Leftover("volume", one["Name"], one["Name"], one["Labels"] or {})
 
 
-def remove(client: APIClient, leftover: Leftover) -> None:
-    """Remove one, by its id."""
+def remove(client: APIClient, leftover: Leftover, *, wait: bool = True) -> None:
+    """Remove one, by its id; `wait` for nodes that are just leaving a network."""
     match leftover.what:
         case "container":
             remove_container(client, leftover.id)
         case "network":
-            networks.remove(client, leftover.id)
+            networks.remove(client, leftover.id, wait=wait)
         case "volume":
             remove_volume(client, leftover.id)
         case "image":

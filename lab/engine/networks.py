@@ -44,14 +44,14 @@ def _verify(client: APIClient, spec: NetworkSpec) -> None:
         )
 
 
-def remove(client: APIClient, name: str) -> None:
-    """Remove it, waiting for nodes that are just leaving. Gone already is no error."""
+def remove(client: APIClient, name: str, *, wait: bool = True) -> None:
+    """Remove it; `wait` for nodes that are just leaving. Gone already is no error."""
     try:
         client.remove_network(name)
     except APIError as error:
         if status(error) == 404:
             return
-        if not _in_use(error):
+        if not (wait and _in_use(error)):
             raise
         _remove_when_left(client, name, error)
 

@@ -190,8 +190,8 @@ class Engine(Protocol):
         """All containers, networks and volumes that carry these labels ('' : any value)."""
         ...
 
-    def remove(self, leftover: Leftover) -> None:
-        """Remove what find() found."""
+    def remove(self, leftover: Leftover, *, wait: bool = True) -> None:
+        """Remove what find() found; `wait` for nodes that are just leaving a network."""
         ...
 
     def start_agent(self, image: str, name: str, labels: Mapping[str, str]) -> socket.socket:

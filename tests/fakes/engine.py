@@ -198,7 +198,7 @@ class FakeEngine:
             )
             return tuple(one for one in everything if carries(one.labels, labels))
 
-    def remove(self, leftover: Leftover) -> None:
+    def remove(self, leftover: Leftover, *, wait: bool = True) -> None:
         """See lab.ports.Engine."""
         match leftover.what:
             case "container":

@@ -74,7 +74,7 @@ class FoundEngine:
         """All things that carry them."""
         return tuple(thing for thing in self.things if carries(thing.labels, labels))
 
-    def remove(self, leftover: Leftover) -> None:
+    def remove(self, leftover: Leftover, *, wait: bool = True) -> None:
         """One of them."""
         if leftover.name in self.stuck:
             raise EngineError("device or resource busy")
