@@ -61,6 +61,8 @@ class Gate:
 
     def began(self, case: Scenario) -> None:
         """It begins."""
+        if not self._running + self._behind:
+            self._search = self._search.anew(self._clock.now())
         self._running += 1
         self._allowed += memory(case)
 

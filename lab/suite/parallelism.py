@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 LADDER = (1, 2, 3, 5, 8, 13, 21, 34, 55)
 FIRST = 5  # at a time at most, before anything is known
-PER_CPU = 4  # at a time at most for each CPU of the engine
+PER_CPU = 3  # at a time at most for each CPU of the engine: programs are to run as well
 NEAR = 0.93  # of the best rate: as good as the best
 REST = 4  # measurements for which what was found is kept at first, and 16 times that at last
 

@@ -109,3 +109,22 @@ def test_a_level_is_measured_only_while_it_is_in_full_use(together: int, measure
         gate.over(SMALL, judged=True)
         running -= 1
     assert (gate.found is not None) is measured
+
+
+def test_what_comes_before_the_first_case_is_not_measured() -> None:
+    clock = Clock()
+    gates = [Gate(searching(2, 0.0), clock), Gate(searching(2, 0.0), clock)]
+    found = []
+    for gate, late in zip(gates, (0.0, 1000.0), strict=True):
+        clock.time = late  # the agent was slow to start
+        running = 0
+        for _ in range(50):
+            while gate.admits(SMALL):
+                gate.began(SMALL)
+                running += 1
+            clock.time += 1 / min(running, 2)  # two are as good as any
+            gate.judged(SMALL)
+            gate.over(SMALL, judged=True)
+            running -= 1
+        found.append(gate.found)
+    assert found == [2, 2]
