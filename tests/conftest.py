@@ -19,6 +19,13 @@ pytest_plugins = ["pytester"]  # for the tests of the lab's own plugin
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(autouse=True)
+def _no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lab under test does not talk to the server that runs the tests."""
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "LAB_RUNS", "LAB_RUNS_KEPT"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(scope="session", params=DOCKER)
 def engine(request: pytest.FixtureRequest) -> Iterator[DockerEngine]:
     """Each engine in turn; `engine.url` is what `lab --engine` takes."""

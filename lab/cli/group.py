@@ -15,6 +15,7 @@ from click.exceptions import NoSuchCommand
 
 COMMANDS: Mapping[str, str] = {
     "run": "run scenarios and say PASS or FAIL",
+    "report": "what earlier runs came to, in any format",
     "list": "the scenarios there are",
     "show": "a scenario's machines, steps and plan, drawn",
     "validate": "check scenario files, without Docker",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import queue
 import shlex
+import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -85,6 +86,11 @@ def json_lines(event: Progress) -> list[str]:
 def json_view(stream: TextIO) -> LineView:
     """One line of JSON for each case."""
     return LineView(stream, json_lines)
+
+
+def silent_view() -> LineView:
+    """Nothing: what is printed comes at the end."""
+    return LineView(sys.stdout, lambda _: [])
 
 
 def plain_view(stream: TextIO, page: Page, *, verbose: bool) -> LineView:

@@ -37,7 +37,8 @@ def named(result: ScenarioResult) -> str:
 class Page(Struct, frozen=True):
     """What a report is written for: `columns` wide; `source` reads lines of scenario files.
 
-    Sentences are broken at `wrap` columns, which is only done for terminals.
+    Sentences are broken at `wrap` columns, which is only done for terminals. `workspace` is the
+    folder of the repository, where that is known.
     """
 
     columns: int
@@ -45,6 +46,7 @@ class Page(Struct, frozen=True):
     source: Source
     named: Named = named
     wrap: int = sys.maxsize
+    workspace: str = ""
 
 
 def case(result: ScenarioResult, page: Page) -> list[str]:

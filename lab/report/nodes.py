@@ -36,7 +36,7 @@ def _node(node: NodeResult, names: int, columns: int, paint: Paint) -> list[str]
         lines.append(paint(f"  ({counted(unseen, 'earlier program')} not shown)", Style.QUIET))
     for key, program in node.visitors[-VISITORS:]:
         front = f"{padded(harmless(key), names)}  "
-        said = f"{harmless(state(program))}  on {node.node}: {_command(program)}"
+        said = f"{harmless(state(program))}  on {harmless(node.node)}: {_command(program)}"
         lines.append(paint(front, Style.STRONG) + cut(said, max(columns - width(front), 30)))
         lines += _output(program, columns, paint)
     return lines

@@ -36,7 +36,8 @@ def record(result: ScenarioResult) -> str:
         "steps": [_step(step) for step in result.steps],
         "nodes": {node.node: _node(node) for node in result.nodes},
     }
-    return json.dumps(found)
+    # `##[` begins a command in the logs of GitHub Actions, wherever in a line it stands.
+    return json.dumps(found).replace("##[", r"#\u0023[")
 
 
 def _step(step: StepResult) -> Json:

@@ -19,7 +19,12 @@ FORBIDDEN_WORDS = {"utils", "util", "common", "helper", "helpers", "manager", "b
 GUIDES_OWN = {"sockethelpers"}  # the name of the guide's library
 
 # Packages whose modules are found by looking into the folder.
-SCANNED = ("lab.kinds.steps.", "lab.kinds.expectations.", "lab.cli.commands.")
+SCANNED = (
+    "lab.kinds.steps.",
+    "lab.kinds.expectations.",
+    "lab.cli.commands.",
+    "lab.report.formats.",
+)
 
 MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 MAKERS = {"list", "dict", "set", "bytearray", "deque", "defaultdict", "Counter", "OrderedDict"}

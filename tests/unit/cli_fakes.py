@@ -27,7 +27,7 @@ from lab.cli.parts import (
 )
 from lab.errors import EngineError, UsageError
 from lab.model import Attachment, Family, Network, Node, Program, Scenario, Topology
-from lab.ports import Abilities, Leftover
+from lab.ports import Abilities, Image, Leftover
 from lab.result import CaseBegan, CaseEnded, CaseRemoved
 from lab.source import Span
 from lab.verdict import Verdict
@@ -69,6 +69,10 @@ class FoundEngine:
     def abilities(self) -> Abilities:
         """Of today."""
         return Abilities("28.5.2", (1, 51), ipv6_only=True)
+
+    def image(self, reference: str | None) -> Image:
+        """There."""
+        return Image(reference or "sha256:1ab", (), ())
 
     def find(self, labels: Mapping[str, str]) -> tuple[Leftover, ...]:
         """All things that carry them."""

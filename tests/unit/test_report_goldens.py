@@ -27,11 +27,13 @@ from lab.model import (
 )
 from lab.report.case import Page, case
 from lab.report.columns import table
+from lab.report.formats import FORMATS, render
 from lab.report.frame import frame
 from lab.report.paint import Paint
 from lab.report.picture import Picture, after
 from lab.report.plain import lines
 from lab.report.record import record
+from lab.report.run import ReportedCase, ReportedRun
 from lab.report.summary import summary
 from lab.report.topology import scenario
 from lab.result import (
@@ -154,6 +156,23 @@ def summaries() -> list[str]:
     ]
 
 
+KINDS = ("pass", "skip", "fail-output", "fail-step", "error-engine", "hostile")
+
+
+def a_run(*names: str, interrupted: bool = False) -> ReportedRun:
+    """Those results, as one command came to them."""
+    about = {"lab": "0.1.0", "engine": "28.5.2 (API 1.51)"}
+    cases = tuple(
+        ReportedCase(RESULTS[name], 1795251684.116, f".lab/runs/r/{name}", f"lab run {name}")
+        for name in names
+    )
+    return ReportedRun(cases, 8.14, 1795251683.5, about, interrupted)
+
+
+def in_format(name: str, run: ReportedRun) -> Callable[[], list[str]]:
+    return lambda: render(name, run, page(100)).removesuffix("\n").split("\n")
+
+
 RENDERINGS: dict[str, Callable[[], list[str]]] = {
     **{f"{name}-100": on_page(name, 100) for name in RESULTS},
     "fail-output-120": on_page("fail-output", 120),
@@ -172,6 +191,13 @@ RENDERINGS: dict[str, Callable[[], list[str]]] = {
     ],
     "scenario": lambda: scenario(a_scenario(), 80, BARE),
     "summaries": summaries,
+    **{
+        f"{name}-{kind}": in_format(name, a_run(kind))
+        for name in ("junit", "tap", "github", "markdown")
+        for kind in KINDS
+    },
+    **{f"{name}-all": in_format(name, a_run(*KINDS, "pass", interrupted=True)) for name in FORMATS},
+    **{f"{name}-none": in_format(name, a_run()) for name in ("junit", "tap", "markdown")},
     "table": lambda: table(
         ("NAME", "TAGS", "INTENT"),
         [("a", "x,y", "short"), ("日本語", "", "a sentence that is far too long for it")],

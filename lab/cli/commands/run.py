@@ -14,13 +14,16 @@ import click
 from msgspec import Struct
 from msgspec.structs import replace
 
+from lab.cli.again import Again
+from lab.cli.asked import Asked, report_options
 from lab.cli.invocation import Invocation
 from lab.cli.memory import Memory
 from lab.cli.options import choice, duration, engine_options, scenario_names, use_option
 from lab.cli.parts import EngineChoice, Outcome, RunOptions
+from lab.cli.reporting import Reporting
 from lab.cli.suite_options import SuiteOptions, suite_options
 from lab.cli.terminal import Terminal, terminal
-from lab.cli.views import LineView, json_view, live_view, page_for, plain_view, say
+from lab.cli.views import LineView, json_view, live_view, page_for, plain_view, say, silent_view
 from lab.errors import ExitStatus
 from lab.model import Scenario
 from lab.report.case import Page
@@ -40,6 +43,7 @@ Examples:
   lab run 'stream-hello[family=ipv6]'    one case of a matrix
   lab run ./my.yaml --keep               a file; its machines stay: lab shell NODE
   lab run all --json | jq -r .verdict    a line of JSON for each case
+  lab run all --report junit=lab.xml     also a report; lab report makes others later
   lab run echo --use simplestreamserver=my-image:latest
 
 \b
@@ -58,6 +62,12 @@ class Show(Struct, frozen=True):
     json: bool
     verbose: bool
     live: bool
+    silent: bool = False  # standard output is a report's
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is text for people."""
+        return not (self.json or self.silent)
 
 
 @click.command(epilog=EXAMPLES, short_help="run scenarios and say PASS or FAIL")
@@ -74,6 +84,7 @@ class Show(Struct, frozen=True):
 )
 @use_option
 @engine_options
+@report_options
 @click.option("-v", "--verbose", is_flag=True, help="Also phases, steps and output as they come.")
 @click.option("--no-live", is_flag=True, help="Plain lines, also on a terminal.")
 @click.pass_obj
@@ -91,18 +102,24 @@ def command(
     start_engine: bool,
     verbose: bool,
     no_live: bool,
+    asked: Asked,
 ) -> int:
     """Run scenarios on real machines and say PASS or FAIL, with the reason."""
     if not (what or tags or suite.last_failed):
         raise click.UsageError("say what to run: a name, a file, a tag, or `all`")
+    if as_json and asked.takes_stdout:
+        raise click.UsageError("--json and a report cannot both go to standard output")
     suite.check(keep=keep)
     memory = Memory.of(call.project.root)
     found = call.selector(dict(use)).select(what, tags)
     cases = _timed(memory.part(found, suite), timeout)
     options = memory.options(cases, suite, keep=keep)
-    show = Show(as_json, verbose, not (as_json or no_live))
+    show = Show(as_json, verbose, not (as_json or no_live), asked.takes_stdout)
     chosen = choice(call, engine, start_engine=start_engine, machines=True)
-    outcome = _run(call, cases, chosen, options, show)
+    page = page_for(terminal(sys.stdout), call.project.files)
+    repeated = Again.of(click.get_current_context(), options.seed, page.named)
+    with Reporting(call.project, cases, asked, page, repeated, plain=show.plain) as reporting:
+        outcome = _run(call, chosen, options, show, reporting)
     memory.keep(outcome, options)
     return ExitStatus.INTERRUPTED if outcome.interrupted else status(outcome.results)
 
@@ -115,26 +132,28 @@ def _timed(cases: Sequence[Scenario], timeout: float | None) -> Sequence[Scenari
 
 def _run(
     call: Invocation,
-    cases: Sequence[Scenario],
     chosen: EngineChoice,
     options: RunOptions,
     show: Show,
+    reporting: Reporting,
 ) -> Outcome:
-    screen, began = terminal(sys.stdout), time.monotonic()
-    page = page_for(screen, call.project.files)
+    cases, page, began = reporting.cases, reporting.page, time.monotonic()
     total = len(cases) * (options.rounds or 0)
     pairs = zip(cases, options.seconds, strict=True)
     usual = {case.name: seconds for case, seconds in pairs if seconds is not None}
     with (
-        _view(screen, page, total, usual, show) as view,
+        _view(terminal(sys.stdout), page, total, usual, show) as view,
         call.parts.connect(chosen, view.say) as connection,
+        reporting.beside(view, connection) as told,
     ):
         if options.seed is not None:
             view.say(f"disturbed by seed {options.seed}; again: --stress --seed {options.seed}")
-        outcome = call.parts.run(cases, connection, options, view)
-    if not show.json and outcome.results:
+        outcome = call.parts.run(cases, connection, options, told)
         took = time.monotonic() - began
-        print("\n".join(_ending(outcome, took, options, page, total)), flush=True)
+        reporting.over(outcome, took)
+    if show.plain and outcome.results:
+        lines = [*_ending(outcome, took, options, page, total), *reporting.ending()]
+        print("\n".join(lines), flush=True)
     if outcome.interrupted:
         say(f"lab: interrupted {_done(outcome, options, total)}; everything else was removed")
     return outcome
@@ -151,6 +170,8 @@ def _done(outcome: Outcome, options: RunOptions, total: int) -> str:
 def _view(
     screen: Terminal, page: Page, total: int, usual: Mapping[str, float], show: Show
 ) -> LineView | LiveView:
+    if show.silent:
+        return silent_view()
     if show.json:
         return json_view(sys.stdout)
     if show.live and screen.live:
