@@ -113,7 +113,7 @@ def test_what_a_named_program_wrote_at_last_is_judged() -> None:
     ("command", "steps", "reason"),
     [
         ("false", "", "x: it exited 1; it must exit 0"),
-        ("sleep", "timeout: 300ms\n", "x: it is still running; it must exit 0"),
+        ("sleep", "timeout: 1s\n", "x: it is still running; it must exit 0"),
         ("sleep", "  - stop: x\n", ""),
         ("sleep", "expect: {x: {exit: running}}\n", ""),
     ],
@@ -332,7 +332,7 @@ class Jumping(MonotonicClock):
 
 def test_a_program_that_must_end_and_does_not_fails_at_the_timeout() -> None:
     with bench() as lab:
-        result = lab.run(alone("sleep", "timeout: 100ms\n"))
+        result = lab.run(alone("sleep", "timeout: 1s\n"))
         assert (result.verdict, result.reason) == (
             Verdict.FAIL,
             "a: it is still running; it must exit 0",
@@ -345,7 +345,7 @@ def test_a_wait_ends_at_its_own_limit_or_the_scenarios() -> None:
     with bench() as lab:
         own = lab.run(alone("cat", steps % "20ms"))
         assert own.reason.endswith("(waited 0.02 s)")
-        whole = lab.run(alone("cat", "timeout: 100ms\n" + steps % "99ms"))
+        whole = lab.run(alone("cat", "timeout: 1s\n" + steps % "990ms"))
         assert whole.verdict is Verdict.FAIL
 
 
