@@ -123,7 +123,7 @@ the run is over when every program that ends by itself has ended.""",
     Topic(
         "expect",
         KEY,
-        """What must have been seen of each node when the run is over.
+        """What must have been seen of each node when the run is over, or of a named program.
 
 On a group it is held against every member. Unsaid, a program that ends by itself must have
 exited 0, another must still be running, and one that runs well must not write to stderr.""",
