@@ -13,6 +13,8 @@ from typing import Any
 import click
 from click.exceptions import NoSuchCommand
 
+from lab.report.reader import has_left
+
 COMMANDS: Mapping[str, str] = {
     "run": "run scenarios and say PASS or FAIL",
     "report": "what earlier runs came to, in any format",
@@ -59,8 +61,10 @@ class LazyGroup(click.Group):
         """As click does. Raises NobodyReadsError."""
         try:
             return super().invoke(ctx)
-        except BrokenPipeError as error:
-            raise NobodyReadsError from error
+        except OSError as error:
+            if has_left(error):
+                raise NobodyReadsError from error
+            raise
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

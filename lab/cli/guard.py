@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from lab.cli.selection import BadFilesError
 from lab.cli.stopping import interrupted_by_signals
 from lab.errors import ExitStatus, LabError
 from lab.report.escapes import harmless
+from lab.report.reader import has_left
 from lab.source import InvalidScenario
 
 
@@ -26,13 +28,15 @@ def guarded(work: Callable[[], int], command: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that cannot show a character
             stream.reconfigure(errors="backslashreplace")
+    status = int(ExitStatus.PASSED)
     try:
         with interrupted_by_signals():
             status = _told(work, command)
         sys.stdout.flush()
-    except (BrokenPipeError, NobodyReadsError):  # who reads has seen enough
-        _stop_writing()
-        return ExitStatus.PASSED
+    except (OSError, NobodyReadsError) as error:
+        if not (isinstance(error, NobodyReadsError) or has_left(error)):
+            raise
+        _stop_writing()  # who reads has seen enough
     except KeyboardInterrupt:  # while it was telling what went wrong
         return _tell("lab: interrupted", ExitStatus.INTERRUPTED)
     return status
@@ -47,7 +51,7 @@ def _told(work: Callable[[], int], command: Sequence[str]) -> int:
         return _tell(usage(error), ExitStatus.BAD_INPUT)
     except (KeyboardInterrupt, click.Abort):
         return _tell("lab: interrupted", ExitStatus.INTERRUPTED)
-    except (BrokenPipeError, NobodyReadsError):
+    except NobodyReadsError:
         raise
     except Exception as error:  # noqa: BLE001 - the one place where all others end
         return _crashed(error, command)
@@ -81,7 +85,8 @@ def usage(error: click.ClickException) -> str:
 
 
 def _tell(message: str, status: ExitStatus) -> int:
-    print(message, file=sys.stderr, flush=True)
+    with suppress(OSError):  # nobody listens
+        print(message, file=sys.stderr, flush=True)
     return status
 
 

@@ -12,7 +12,7 @@ import shlex
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -21,6 +21,7 @@ from lab.cli.terminal import Terminal
 from lab.report.case import Page, named
 from lab.report.escapes import harmless
 from lab.report.plain import lines
+from lab.report.reader import has_left
 from lab.report.record import record
 from lab.result import CaseEnded, Progress, ScenarioResult
 
@@ -66,10 +67,17 @@ class LineView:
                 if said := self._render(event):
                     self._stream.write("".join(f"{line}\n" for line in said))
                     self._stream.flush()
-        except BrokenPipeError:
-            return  # nobody reads any more
         except BaseException as failure:  # noqa: BLE001 - raised again by __exit__
-            self._failure = failure
+            self._failure = None if has_left(failure) else failure
+
+
+def print_last(said: Iterable[str]) -> None:
+    """Print the last lines, if anybody reads; who does not changes no status."""
+    try:
+        print("\n".join(said), flush=True)
+    except OSError as error:
+        if not has_left(error):
+            raise
 
 
 def say(line: str) -> None:

@@ -20,6 +20,7 @@ from lab.report.escapes import harmless
 from lab.report.frame import frame
 from lab.report.picture import Picture, after
 from lab.report.plain import lines
+from lab.report.reader import has_left
 from lab.result import CaseEnded, Progress
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class LiveView:
         try:
             self._show()
         except BaseException as failure:  # noqa: BLE001 - raised again by __exit__
-            self._failure = failure
+            self._failure = None if has_left(failure) else failure
 
     def _show(self) -> None:
         first = self._told.get()

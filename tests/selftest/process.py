@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import secrets
 import select
 import signal
@@ -20,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from lab.owner import marks
 from lab.ports import Engine, Leftover
@@ -53,6 +54,8 @@ class Ended:
 class LabProcess:
     """`lab ARGUMENTS` in the project's folder; leaving the context ends it, whatever happened."""
 
+    _terminal: int | None = None  # in place of pipes and files
+
     def __init__(self, *arguments: str, before: Sequence[str] = (), **environment: str) -> None:
         """`before` is what the command line begins with: another program that runs it."""
         self._mark = secrets.token_hex(8)
@@ -62,9 +65,9 @@ class LabProcess:
             [*before, sys.executable, "-m", "lab.cli.main", *arguments],
             cwd=ROOT,
             env={**os.environ, **environment, _MARK: self._mark},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=self._complaints,
+            stdin=self._terminal or subprocess.DEVNULL,
+            stdout=self._terminal or subprocess.PIPE,
+            stderr=self._terminal or self._complaints,
             text=True,
             start_new_session=True,
             pipesize=_ROOM,
@@ -122,6 +125,15 @@ class LabProcess:
             os.close(left)
             os.close(ended)
 
+    def close_output(self) -> None:
+        """Read no more of it."""
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+    def status(self) -> int:
+        """Wait for its end, whatever it writes."""
+        return self._process.wait(PATIENCE)
+
     def end(self) -> Ended:
         """Wait for its end."""
         rest, _ = self._process.communicate(timeout=PATIENCE)
@@ -155,7 +167,7 @@ class LabProcess:
         mark = f"{_MARK}={self._mark}".encode()
         return [folder for folder in _processes() if mark in _environment(folder)]
 
-    def __enter__(self) -> LabProcess:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -170,6 +182,15 @@ class LabProcess:
         if self._process.stdout is not None:
             self._process.stdout.close()
         self._complaints.close()
+
+
+class LabOnTerminal(LabProcess):
+    """The same on a terminal, whose other side is `ours`."""
+
+    def __init__(self, *arguments: str, before: Sequence[str] = ()) -> None:
+        self.ours, self._terminal = pty.openpty()
+        super().__init__(*arguments, before=before, TERM="xterm")
+        os.close(self._terminal)
 
 
 def run_lab(*arguments: str, **environment: str) -> Ended:

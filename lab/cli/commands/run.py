@@ -23,7 +23,16 @@ from lab.cli.parts import EngineChoice, Outcome, RunOptions
 from lab.cli.reporting import Reporting
 from lab.cli.suite_options import SuiteOptions, suite_options
 from lab.cli.terminal import Terminal, terminal
-from lab.cli.views import LineView, json_view, live_view, page_for, plain_view, say, silent_view
+from lab.cli.views import (
+    LineView,
+    json_view,
+    live_view,
+    page_for,
+    plain_view,
+    print_last,
+    say,
+    silent_view,
+)
 from lab.errors import ExitStatus
 from lab.model import Scenario
 from lab.report.case import Page
@@ -152,8 +161,7 @@ def _run(
         took = time.monotonic() - began
         reporting.over(outcome, took)
     if show.plain and outcome.results:
-        lines = [*_ending(outcome, took, options, page, total), *reporting.ending()]
-        print("\n".join(lines), flush=True)
+        print_last([*_ending(outcome, took, options, page, total), *reporting.ending()])
     if outcome.interrupted:
         say(f"lab: interrupted {_done(outcome, options, total)}; everything else was removed")
     return outcome
