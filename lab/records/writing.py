@@ -116,7 +116,7 @@ class Writing:
     def _rest(self, job: Finished) -> Iterator[tuple[str, bytes]]:
         """What is there beside the record itself."""
         result, given = job.result, self._given
-        yield "verdict.txt", _text("\n".join(case(result, _page(job))))
+        yield "verdict.txt", _text("\n".join(case(result, _page(job, given))))
         yield "scenario.yaml", _text(effective(result.path, job.source, result.case))
         if job.scenario is not None:
             yield "plan.txt", _text(_plan(job.scenario, given.engine))
@@ -144,14 +144,14 @@ def _text(text: str) -> bytes:
     return ended.encode("utf-8", "backslashreplace")
 
 
-def _page(job: Finished) -> Page:
+def _page(job: Finished, given: Circumstances) -> Page:
     lines = split_lines(job.source.decode("utf-8", "replace"))
 
     def source(path: Path, number: int) -> str | None:
         known = path == job.result.path and 0 < number <= len(lines)
         return lines[number - 1] if known else None
 
-    return Page(COLUMNS, Paint(), source)
+    return Page(COLUMNS, Paint(), source, again=given.again)
 
 
 def _add_troubles(record: Path, troubles: tuple[str, ...]) -> None:

@@ -38,7 +38,8 @@ class Page(Struct, frozen=True):
     """What a report is written for: `columns` wide; `source` reads lines of scenario files.
 
     Sentences are broken at `wrap` columns, which is only done for terminals. `workspace` is the
-    folder of the repository, where that is known.
+    folder of the repository, where that is known; `again` makes the command that runs a case once
+    more, where it takes more than its name.
     """
 
     columns: int
@@ -47,6 +48,7 @@ class Page(Struct, frozen=True):
     named: Named = named
     wrap: int = sys.maxsize
     workspace: str = ""
+    again: Named | None = None
 
 
 def case(result: ScenarioResult, page: Page) -> list[str]:
@@ -139,4 +141,5 @@ def _troubles(result: ScenarioResult, page: Page) -> list[str]:
 
 
 def _again(result: ScenarioResult, page: Page) -> list[str]:
-    return [f"run it again and keep its machines: lab run {harmless(page.named(result))} --keep"]
+    command = page.again(result) if page.again else f"lab run {page.named(result)}"
+    return [f"run it again and keep its machines: {harmless(command)} --keep"]

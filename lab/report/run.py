@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
+from lab.report.case import Page, case
 from lab.result import ScenarioResult
 
 
@@ -39,7 +41,13 @@ class ReportedRun(Struct, frozen=True):
     @property
     def results(self) -> tuple[ScenarioResult, ...]:
         """Of all cases, in order."""
-        return tuple(case.result for case in self.cases)
+        return tuple(each.result for each in self.cases)
+
+
+def account(found: ReportedCase, page: Page) -> list[str]:
+    """The case as it is told to people, with the command that it was run by."""
+    again = (lambda _: found.again) if found.again else page.again
+    return case(found.result, replace(page, again=again))
 
 
 def titles(cases: Sequence[ReportedCase]) -> list[str]:
@@ -49,7 +57,7 @@ def titles(cases: Sequence[ReportedCase]) -> list[str]:
     """
     seen: dict[tuple[str, str], int] = {}
     found = []
-    for result in (case.result for case in cases):
+    for result in (each.result for each in cases):
         key = str(result.path), result.case
         seen[key] = max(result.repeat, seen.get(key, 0) + 1)
         found.append(f"{result.case} ({seen[key]})" if seen[key] > 1 else result.case)

@@ -117,6 +117,17 @@ def test_what_was_run_is_run_again_as_it_was(lab: Call) -> None:
     run_command.make_context("run", words[2:])  # the command line can be read
 
 
+def test_how_a_run_is_shown_and_kept_is_not_repeated(lab: Call) -> None:
+    lab("run", "pass-a", "fail-c", "--keep", "--json", "--tag", "x", "--runs-kept", "3")
+    (run,) = runs()
+    assert (run / "fail-c" / "again.txt").read_text() == "lab run fail-c\n"
+
+
+def test_a_failure_tells_the_options_to_run_it_again_with(lab: Call) -> None:
+    answer = lab("run", "fail-c", "--timeout", "3s", "-v")
+    assert "run it again and keep its machines: lab run fail-c --timeout 3 --keep" in answer.out
+
+
 # -- reports beside a run ----------------------------------------------------------------------
 
 

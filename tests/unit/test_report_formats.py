@@ -74,6 +74,7 @@ judgements = st.builds(
     reason=texts,
     span=st.none() | places,
     subject=texts,
+    final=st.booleans(),
     difference=st.none()
     | st.lists(st.tuples(st.none() | texts, st.none() | texts, st.booleans()), max_size=4).map(
         lambda rows: Difference(tuple(rows))
@@ -370,6 +371,12 @@ def test_long_output_is_cut_between_lines() -> None:
     (gap,) = [line for line in said if "left out" in line]
     left = int(re.findall(r"(\d+) ends of line", gap)[0])
     assert left + len(said) - 1 == 100_000
+
+
+@pytest.mark.parametrize("name", ["junit", "tap", "jsonl"])
+def test_no_line_holds_the_older_form_of_a_command_of_github(name: str) -> None:
+    """The runner obeys it wherever it stands in a line."""
+    assert "##[" not in render(name, wrote(b"x ##[add-mask]y\n"), PAGE)
 
 
 @pytest.mark.parametrize("name", FORMATS)

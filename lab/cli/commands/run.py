@@ -127,6 +127,7 @@ def command(
     chosen = choice(call, engine, start_engine=start_engine, machines=True)
     page = page_for(terminal(sys.stdout), call.project.files)
     repeated = Again.of(click.get_current_context(), options.seed, page.named)
+    page = replace(page, again=repeated)
     with Reporting(call.project, cases, asked, page, repeated, plain=show.plain) as reporting:
         outcome = _run(call, chosen, options, show, reporting)
     memory.keep(outcome, options)

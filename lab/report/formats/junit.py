@@ -18,9 +18,9 @@ from pathlib import PurePath
 from xml.etree import ElementTree as ET
 
 from lab.report.bounded import cut, outputs
-from lab.report.case import Page, case
+from lab.report.case import Page
 from lab.report.escapes import harmless
-from lab.report.run import ReportedCase, ReportedRun, titles
+from lab.report.run import ReportedCase, ReportedRun, account, titles
 from lab.result import ScenarioResult
 from lab.source import shown
 from lab.verdict import Verdict
@@ -100,7 +100,7 @@ def _account(found: ReportedCase, page: Page) -> str:
     if result.verdict is Verdict.SKIP:
         return _unobeyed(harmless(result.reason))
     kept = [f"all that is known of it: {harmless(found.folder)}", ""] if found.folder else []
-    return _unobeyed(cut("\n".join([*case(result, page), *kept]), ACCOUNT))
+    return _unobeyed(cut("\n".join([*account(found, page), *kept]), ACCOUNT))
 
 
 def _unobeyed(text: str) -> str:

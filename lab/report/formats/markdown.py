@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from lab.report.bounded import cut
-from lab.report.case import Page, case
+from lab.report.case import Page
 from lab.report.escapes import harmless
 from lab.report.paint import Paint
-from lab.report.run import ReportedCase, ReportedRun, titles
+from lab.report.run import ReportedCase, ReportedRun, account, titles
 from lab.report.summary import summary
 from lab.report.words import counted, duration
 from lab.verdict import Verdict
@@ -72,7 +72,7 @@ def _accounts(run: ReportedRun, page: Page) -> Iterator[str]:
 
 
 def _account(title: str, found: ReportedCase, page: Page) -> str:
-    text = cut("\n".join(case(found.result, page)).rstrip("\n"), ACCOUNT)
+    text = cut("\n".join(account(found, page)).rstrip("\n"), ACCOUNT)
     fence = "`" * max(3, *(len(run) + 1 for run in re.findall(r"`+", text) or [""]))
     head = f"<details><summary>{found.result.verdict.name} {_plain(title)}</summary>"
     return f"{head}\n\n{fence}text\n{text}\n{fence}\n\n</details>"
