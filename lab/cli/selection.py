@@ -73,9 +73,9 @@ class Selector(Struct, frozen=True):
         cases = self.load(path)
         if "[" not in word or word.endswith(FILE_SUFFIXES):
             return cases
-        found = [case for case in cases if case.name == word]
+        names = [case_word(word, case) for case in cases]
+        found = [case for case, name in zip(cases, names, strict=True) if name == word]
         if not found:
-            names = [case.name for case in cases]
             raise UsageError(f"no case is called `{word}`", help=did_you_mean([word], names))
         return found
 
@@ -89,6 +89,8 @@ class Selector(Struct, frozen=True):
         """The file a word means: a path, or the name of a scenario or of a case of one."""
         if word.endswith(FILE_SUFFIXES):
             return Path(word)
+        if scenario_name(word).endswith(FILE_SUFFIXES):
+            return Path(scenario_name(word))
         names = {path.stem: path for path in self.project.files}
         return names.get(scenario_name(word))
 
@@ -116,6 +118,12 @@ class Selector(Struct, frozen=True):
 def scenario_name(case: str) -> str:
     """`stream-hello` for the case `stream-hello[family=ipv6]`."""
     return case.partition("[")[0]
+
+
+def case_word(word: str, case: Scenario) -> str:
+    """What means this case alone where `word` means its file or scenario: `x.yaml[n=1]`."""
+    _, bracket, values = case.name.partition("[")
+    return f"{scenario_name(word)}{bracket}{values}"
 
 
 def load_all(paths: Iterable[Path], load: Load) -> list[Scenario]:

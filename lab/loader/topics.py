@@ -69,7 +69,9 @@ nodes:
         """The machines by name, each with what runs on it: a service of the catalog, or an image.
 
 Other nodes reach it by its name. A node that runs nothing is a machine to run programs on (see
-run). With `count: 4`, client becomes client-1 to client-4, and `client` means all of them.""",
+run). With `count: 4`, client becomes client-1 to client-4, and `client` means all of them. An
+image runs its ENTRYPOINT and CMD; `args` take the place of CMD. In brackets a comma separates, so
+text that has one stands in quotes there.""",
         """nodes:
   server: {service: stream-server, networks: [lan]}
   client: {service: stream-client, args: [server], networks: [lan], count: 4}

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 ELISION = "..."
 _VARYING = re.compile(
-    r"(?P<time>\b\d+(?:\.\d+)? (?:s|ms)\b)"
+    r"(?P<time>\b\d+(?:\.\d+)? ?(?:s|ms)\b)"
     r"|(?P<address>\b198\.1[89]\.\d+\.\d+\b|\bfd[0-9a-f]{2}(?::{1,2}[0-9a-f]{1,4})+\b(?:::)?)"
     r"|(?P<port>(?<=[\d\]]):(?:3[2-9]|[45]\d|6[0-5])\d{3}\b)"
     r"|(?P<digest>\b(?:[0-9a-f]{12}|[0-9a-f]{64})\b)"

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.image.recipe import read
+
 ROOT = Path(__file__).parents[2]
 _LEFT_OUT = (".git", ".venv", ".lab", ".mypy_cache", ".ruff_cache", ".pytest_cache")
 
@@ -31,6 +33,8 @@ class Checkout:
         """Copy the project there."""
         shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*_LEFT_OUT))
         (folder / ".venv").symlink_to(Path(sys.prefix))
+        for name in ("requirements.lock", "pyproject.toml"):  # make has set .venv up already
+            os.utime(folder / name, (0, 0))
         return cls(folder, surroundings(folder, **environment))
 
     def run(self, *argv: str) -> str:
@@ -63,9 +67,13 @@ def leaving_nothing(checkout: Checkout, page: Path) -> Iterator[None]:
     finally:
         text = page.read_text(encoding="utf-8")
         for name in re.findall(r"^\$ lab up (\S+)", text, re.MULTILINE):
-            checkout.run("lab", "down", Path(name.strip("'")).name.removesuffix(".yaml"))
+            checkout.run("lab", "down", Path(name.strip("'")).name.replace(".yaml", ""))
         for name in re.findall(r"^\$ docker build .*?-t (\S+)", text, re.MULTILINE):
             checkout.run("docker", "image", "rm", *_derived(checkout, name), name)
+        own, made = read(ROOT / "services").tag(), read(checkout.folder / "services").tag()
+        if made != own:
+            Checkout(ROOT, {**checkout.environment, "PYTHONPATH": str(ROOT)}).run("lab", "build")
+            checkout.run("docker", "image", "rm", made)
 
 
 def _derived(checkout: Checkout, name: str) -> list[str]:

@@ -32,6 +32,11 @@ class File:
         """What follows the naming line."""
         return self.text.partition("\n")[2]
 
+    @property
+    def whole(self) -> str:
+        """What is written: as it stands, but that a page of Markdown begins with its title."""
+        return self.body if self.path.endswith(".md") else self.text
+
 
 @dataclass(frozen=True)
 class Change:

@@ -2,7 +2,8 @@
 
 Law: in order, each file is written (or, where the project has it, compared), each difference is
 applied, each command is typed; what terminals show must be what the page shows, and a command ends
-with 0 unless `echo $?` comes next. Whatever file is a scenario is valid, whatever is C compiles.
+with 0 unless `echo $?` comes next. Whatever file is a scenario is valid, C compiles, Python is in
+the project's format.
 
 How a page is written:
 
@@ -31,6 +32,7 @@ from tests.docs.terminal import Terminal
 _PROMPT = re.compile(r"(?P<node>[a-z0-9-]*)\$ (?P<command>.*)")
 _SHELL = re.compile(r"lab shell (?P<node>[a-z0-9-]+)(?: --of \S+)?(?: +#.*)?")
 _ENDS = "lab down"  # what terminals on those machines show is over
+_WRONG = "tests/corpus/errors/"  # scenarios that are not valid live there
 _ENTER = "⏎"
 _SAYS_STATUS = "echo $?"
 _COMPILE = ("cc", "-Wall", "-Wextra", "-Werror", "-fsyntax-only")
@@ -48,13 +50,15 @@ class Story:
 
     def tell(self) -> None:
         """Do all of it. Raises PageError at the first thing that is not so."""
+        found = blocks(self._page)
         with self._stack:
-            for block in blocks(self._page):
+            for block in found:
                 try:
                     self._block(block)
+                    if block is found[-1]:
+                        self._check_status()
                 except PageError as error:
                     raise PageError(f"{self._page}:{block.line}: {error}") from None
-            self._check_status()
 
     def _block(self, block: File | Change | Session) -> None:
         match block:
@@ -75,18 +79,22 @@ class Story:
             _compare(block, path.read_text(encoding="utf-8"))
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(block.text, encoding="utf-8")
+        path.write_text(block.whole, encoding="utf-8")
         self._written.add(block.path)
         self._check(block.path)
 
     def _check(self, path: str) -> None:
-        """A scenario is valid, C compiles."""
+        """A scenario is valid, C compiles, Python is in the project's format."""
+        text = (self._folder / path).read_text(encoding="utf-8")
         if path.endswith((".c", ".h")):
             self._run(*_COMPILE, path)
-        elif path.endswith(".yaml") and Path(path).name != "service.yaml":
-            self._run("lab", "validate", path)
+        elif path.endswith(".py"):
+            self._run("ruff", "check", "--quiet", path)
+            self._run("ruff", "format", "--diff", "--quiet", path)
+        elif path.endswith(".yaml") and re.search(r"^intent:", text, re.MULTILINE):
+            self._run("lab", "validate", path, wrong=path.startswith(_WRONG))
 
-    def _run(self, *argv: str, given: str = "") -> None:
+    def _run(self, *argv: str, given: str = "", wrong: bool = False) -> None:
         done = subprocess.run(
             argv,
             check=False,
@@ -97,7 +105,7 @@ class Story:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        if done.returncode:
+        if bool(done.returncode) != wrong:
             raise PageError(f"{' '.join(argv)}:\n{done.stdout}")
 
     # -- terminals ---------------------------------------------------------------------------

@@ -60,6 +60,7 @@ LIES = {
         "cc .*\n(.*\n)*.*error",
     ),
     "a scenario that is wrong": ("```yaml\n# a.yaml\nintent: x\n```\n", "nodes"),
+    "Python that is not in format": ("```python\n# a.py\nx = [1,2]\n```\n", "x = .1, 2."),
     "a block that is nothing": ("```\nhello\n```\n", ":1: a block says"),
     "an indented block": ("    hello\n", ":1: a block says"),
     "a file without a name": ("```yaml\nx: 1\n```\n", ":1: a block says"),

@@ -141,6 +141,8 @@ def test_every_command_teaches_with_its_help(lab: Call, name: str) -> None:
         (("validate", "pass-aa"), "did you mean `pass-a`"),
         (("help", "rnu"), "did you mean `run`"),
         (("explain", "stdoot"), "did you mean `stdout`"),
+        (("run", "scenarios/pass-b.yaml[x=3]"), "did you mean `scenarios/pass-b.yaml[x="),
+        (("up", "scenarios/pass-b.yaml"), "name one of 'scenarios/pass-b.yaml[x=1]',"),
         (("up", "pass-b"), "name one of 'pass-b[x=1]', 'pass-b[x=2]'"),
     ],
 )
@@ -164,6 +166,7 @@ def ran(parts: FakeParts) -> list[str]:
         (("udp", "guide", "--tag", "matrix"), ["pass-b[x=1]", "pass-b[x=2]"]),
         (("--tag", "udp", "--tag", "tcp"), ["fail-c", "pass-a"]),
         (("scenarios/pass-a.yaml",), ["pass-a"]),
+        (("scenarios/pass-b.yaml[x=2]",), ["pass-b[x=2]"]),
     ],
 )
 def test_selection(

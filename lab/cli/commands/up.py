@@ -12,11 +12,13 @@ import click
 
 from lab.cli.invocation import Invocation
 from lab.cli.options import choice, engine_options, scenario_names, use_option
+from lab.cli.selection import case_word
 from lab.cli.standing import standing
 from lab.cli.terminal import terminal
 from lab.cli.views import page_for, plain_view, say
 from lab.errors import UsageError
 from lab.model import Scenario
+from lab.project import FILE_SUFFIXES
 from lab.report.topology import topology
 
 EXAMPLES = """\b
@@ -60,8 +62,12 @@ def command(
 def _one(cases: tuple[Scenario, ...], word: str) -> Scenario:
     if len(cases) == 1:
         return cases[0]
-    names = ", ".join(f"'{case.name}'" for case in cases)
+    names = ", ".join(f"'{_named(case, word)}'" for case in cases)
     raise UsageError(f"`{word}` means {len(cases)} cases", help=f"name one of {names}")
+
+
+def _named(case: Scenario, word: str) -> str:
+    return case_word(word, case) if word.endswith(FILE_SUFFIXES) else case.name
 
 
 def _refuse_second(found: tuple[object, ...], case: Scenario) -> None:
