@@ -52,6 +52,11 @@ def marks(pid: int) -> Mapping[str, str]:
     return {OWNER: f"{_user()}@{socket.gethostname()}:{pid}", PROCESS: f"{_place()}/{start}"}
 
 
+def keeper(services: Path | None) -> str:
+    """For whom machines are left standing: the user, and the project by its services."""
+    return f"{_user()}@{socket.gethostname()}:{services.parent.resolve() if services else ''}"
+
+
 def here() -> Surroundings:
     """What this process sees."""
     return Surroundings(_place(), runs)

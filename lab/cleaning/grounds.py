@@ -16,7 +16,7 @@ from lab.owner import EXPIRES, OWNER, PROCESS, Life, Surroundings, here, life
 from lab.ports import Engine, Leftover
 
 RUN, SCENARIO, NODE = "lab.run", "lab.scenario", "lab.node"
-LASTING = "lab.lasting"  # on things that stay when the lab goes away
+LASTING = "lab.lasting"  # on things that stay when the lab goes away: for whom
 _ORDER = {"container": 0, "network": 1, "volume": 2, "image": 3}
 
 
@@ -41,6 +41,11 @@ class Ground(Struct, frozen=True):
         """Its machines by node name."""
         named = {thing.labels.get(NODE, ""): thing for thing in self.things}
         return {name: thing for name, thing in named.items() if name}
+
+    @property
+    def keeper(self) -> str:
+        """For whom it stands."""
+        return next((whom for thing in self.things if (whom := thing.labels.get(LASTING))), "")
 
     @property
     def owner(self) -> str:

@@ -79,11 +79,12 @@ class InstalledParts:
         with self._readiness(choice) as agent:
             from lab.cli.engines import opened
             from lab.engine.stock import OWN_SERVICES
+            from lab.owner import keeper
 
             engine = opened(choice, say)
-            services = choice.services or OWN_SERVICES
+            services, whom = choice.services or OWN_SERVICES, keeper(choice.services)
             try:
-                yield DockerConnection(engine, engine.url, engine, services, agent)
+                yield DockerConnection(engine, engine.url, whom, engine, services, agent)
             finally:
                 engine.close()
 
@@ -149,7 +150,8 @@ class InstalledParts:
             threads as pool,
         ):
             clock = MonotonicClock()
-            yield World(connection.engine, agent, pool, clock, pools, journal.spare)
+            spare, whom = journal.spare, connection.keeper
+            yield World(connection.engine, agent, pool, clock, pools, spare, whom)
 
     def _agent(self, connection: Connection) -> Agent:
         from lab.agent import open_agent

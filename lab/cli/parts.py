@@ -37,10 +37,11 @@ class EngineChoice(Struct, frozen=True):
 
 
 class Connection(Struct, frozen=True):
-    """An engine that answers, and its URL as in DOCKER_HOST."""
+    """An engine that answers, its URL as in DOCKER_HOST, and for whom machines stand on it."""
 
     engine: Engine
     url: str
+    keeper: str
 
 
 class RunOptions(Struct, frozen=True):

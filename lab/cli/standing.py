@@ -8,21 +8,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lab.cleaning.grounds import Ground, Whose, grounds
+from lab.cli.parts import Connection
 from lab.cli.selection import did_you_mean, scenario_name
 from lab.errors import UsageError
-from lab.ports import Engine
 
 
-def standing(engine: Engine, name: str | None = None) -> tuple[Ground, ...]:
-    """What stands; of that scenario, case or run only, where one is named."""
-    found = [ground for ground in grounds(engine) if ground.whose is Whose.STANDING]
+def standing(connection: Connection, name: str | None = None) -> tuple[Ground, ...]:
+    """What stands for this user and project; of that scenario or case only, where one is named.
+
+    Who names a run means it, whoever it stands for.
+    """
+    every = (g for g in grounds(connection.engine) if g.whose is Whose.STANDING)
+    found = [g for g in every if connection.keeper == g.keeper or name == g.run]
     if name is None:
         return tuple(found)
-    return tuple(
-        ground
-        for ground in found
-        if name in (ground.run, ground.scenario, scenario_name(ground.scenario))
-    )
+    return tuple(g for g in found if name in (g.run, g.scenario, scenario_name(g.scenario)))
 
 
 def holding(found: Sequence[Ground], node: str) -> tuple[Ground, ...]:

@@ -18,8 +18,13 @@ class RunNames(Struct, frozen=True):
 
     run: str
     scenario: str
-    lasting: bool = False  # its things stay when the lab goes away
+    keeper: str = ""  # for whom its things stay when the lab goes away
     seconds: float = 0.0  # it takes at most
+
+    @property
+    def lasting(self) -> bool:
+        """Whether its things stay when the lab goes away."""
+        return bool(self.keeper)
 
     def of(self, what: str) -> str:
         """The engine's name for a node or network."""
@@ -29,7 +34,7 @@ class RunNames(Struct, frozen=True):
         """The labels of a node, or of something that is none."""
         labels = {"lab.run": self.run, "lab.scenario": self.scenario, **owned(self.seconds)}
         if self.lasting:
-            labels["lab.lasting"] = "yes"
+            labels["lab.lasting"] = self.keeper
         return {**labels, "lab.node": node} if node else labels
 
 
@@ -38,6 +43,6 @@ def agent_labels() -> Mapping[str, str]:
     return new_run("agent").labels()
 
 
-def new_run(scenario: str, *, lasting: bool = False, seconds: float = 0.0) -> RunNames:
+def new_run(scenario: str, *, keeper: str = "", seconds: float = 0.0) -> RunNames:
     """Names no other run has."""
-    return RunNames(secrets.token_hex(4), scenario, lasting, seconds)
+    return RunNames(secrets.token_hex(4), scenario, keeper, seconds)

@@ -57,7 +57,9 @@ class _Case:
         self._loop = loop
         self._narrator = narrator
         self._keep = keep
-        names = new_run(scenario.name, lasting=keep, seconds=scenario.timeout)
+        names = new_run(
+            scenario.name, keeper=world.keeper if keep else "", seconds=scenario.timeout
+        )
         self._names = names
         self._making = Making(scenario, world, loop, names, narrator.changed)
         self._timeline = Timeline(scenario, world.clock, narrator)

@@ -27,7 +27,8 @@ def _nobody(run: str) -> None:
 class World(Struct, frozen=True):
     """An engine and an agent, threads to call them from, a clock, and where subnets come from.
 
-    `spare` is told of each run whose things are to stay, before the lab lets go of them.
+    `spare` is told of each run whose things are to stay, before the lab lets go of them; `keeper`
+    is for whom they do.
     """
 
     engine: Engine
@@ -36,3 +37,4 @@ class World(Struct, frozen=True):
     clock: Clock
     pools: Pools
     spare: Callable[[str], None] = _nobody
+    keeper: str = "somebody"

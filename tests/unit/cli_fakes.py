@@ -139,7 +139,7 @@ class FakeParts:
         self.calls.append(("connect", choice))
         if self.no_engine is not None:
             raise self.no_engine
-        yield Connection(cast("Any", self.engine), "unix:///fake.sock")
+        yield Connection(cast("Any", self.engine), "unix:///fake.sock", "me")
 
     def run(
         self,

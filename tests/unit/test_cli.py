@@ -306,7 +306,8 @@ def test_a_crash_report_holds_no_environment(
 LATER = "99999999999"
 BUSY = {**marks(os.getpid()), "lab.expires": LATER}
 DEAD = {**BUSY, "lab.owner": "me@here:999999999"}  # no such process
-UP = {**DEAD, "lab.lasting": "yes"}
+UP = {**DEAD, "lab.lasting": "me"}
+THEIRS = {**DEAD, "lab.lasting": "you"}
 NETWORK = Leftover("network", "n1", "lab-1-lan", {"lab.run": "1", "lab.scenario": "pass-a", **UP})
 
 
@@ -348,6 +349,20 @@ def test_down_takes_down_what_stands_and_only_that(lab: Call, parts: FakeParts) 
     answer = lab("down")
     assert parts.engine.things == [busy]
     assert answer.out == "pass-a is down (2 things removed)\n"
+
+
+def test_what_stands_for_others_is_theirs(lab: Call, parts: FakeParts) -> None:
+    theirs = container("2", "a", **THEIRS)
+    parts.engine = engine_with(theirs, container("1", "a", **UP))
+    assert lab("shell", "a").status == 7
+    assert parts.calls[-1][1] == "lab-1-a"
+    lab("clean", "--all")
+    assert parts.engine.things == [theirs]
+    assert "nothing is up" in lab("down").out
+    assert lab("up", "pass-a").status == ExitStatus.PASSED
+    assert "it stands for you" in lab("clean").out
+    assert "is down" in lab("down", "2").out  # by its run, which names it alone
+    assert parts.engine.things == []
 
 
 def test_what_cannot_be_removed_does_not_keep_the_rest(lab: Call, parts: FakeParts) -> None:

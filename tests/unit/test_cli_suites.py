@@ -26,7 +26,7 @@ class Roomy(FakeEngine):
 
 
 def connection() -> Connection:
-    return Connection(Roomy(), "unix:///x")
+    return Connection(Roomy(), "unix:///x", "me")
 
 
 def order(agenda: Agenda) -> list[int]:

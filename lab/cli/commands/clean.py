@@ -28,7 +28,12 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES, short_help="remove what earlier runs left behind")
-@click.option("--all", "everything", is_flag=True, help="Also machines left standing on purpose.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Also machines left standing on purpose, here and by you.",
+)
 @click.option("--images", is_flag=True, help="Also the images the lab has made.")
 @click.option("--dry-run", is_flag=True, help="Remove nothing; say what would be.")
 @engine_options
@@ -43,18 +48,24 @@ def command(
     start_engine: bool,
 ) -> None:
     """Remove containers, networks and volumes that earlier runs left on the engine."""
-    meant = {Whose.LEFT, Whose.STANDING} if everything else {Whose.LEFT}
     with call.parts.connect(choice(call, engine, start_engine=start_engine), say) as connection:
         all_grounds = grounds(connection.engine)
-        found = [ground for ground in all_grounds if ground.whose in meant]
+        found = [g for g in all_grounds if _meant(g, connection.keeper if everything else None)]
         made = call.parts.images(connection) if images else ()
         if dry_run:
             print("\n".join(_would_go(found, made)))
         else:
             _remove(connection.engine, found, made, images=images)
         for ground in all_grounds:
-            if ground.whose not in meant:
+            if ground not in found:
                 print(_stays(ground))
+
+
+def _meant(ground: Ground, keeper: str | None) -> bool:
+    """Whether it is to go: what is left, and what stands for that keeper."""
+    return ground.whose is Whose.LEFT or (
+        ground.whose is Whose.STANDING and ground.keeper == keeper
+    )
 
 
 def _remove(
@@ -76,5 +87,6 @@ def _would_go(found: Sequence[Ground], made: Sequence[Leftover]) -> Iterator[str
 
 
 def _stays(ground: Ground) -> str:
-    why = "it is standing" if ground.whose is Whose.STANDING else f"{ground.owner} is at work on it"
+    standing = ground.whose is Whose.STANDING
+    why = f"it stands for {ground.keeper}" if standing else f"{ground.owner} is at work on it"
     return harmless(f"{ground.scenario} stays: {why} (run {ground.run})")

@@ -30,9 +30,9 @@ Examples:
 def command(call: Invocation, *, name: str | None, engine: str | None, start_engine: bool) -> None:
     """Remove the machines and networks that were left standing."""
     with call.parts.connect(choice(call, engine, start_engine=start_engine), say) as connection:
-        found = standing(connection.engine, name)
+        found = standing(connection, name)
         if name is not None and not found:
-            names = {scenario_name(ground.scenario) for ground in standing(connection.engine)}
+            names = {scenario_name(ground.scenario) for ground in standing(connection)}
             near = did_you_mean([name], names)
             raise UsageError(
                 f"nothing of `{name}` is up",

@@ -45,7 +45,7 @@ def command(
 ) -> int:
     """Show what programs on machines that stand have written."""
     with call.parts.connect(choice(call, engine, start_engine=start_engine), say) as connection:
-        found = standing(connection.engine, of)
+        found = standing(connection, of)
         machines = _machines(found if node is None else holding(found, node), node)
         try:
             if node is not None and len(machines) == 1:

@@ -54,7 +54,7 @@ def command(
 ) -> int:
     """Open a shell on a machine that `lab up` or `lab run --keep` left standing."""
     with call.parts.connect(choice(call, engine, start_engine=start_engine), say) as connection:
-        ground = pick(holding(standing(connection.engine, of), node), node)
+        ground = pick(holding(standing(connection, of), node), node)
         name = ground.nodes[node].name
         return call.parts.interact(connection, name, argv or SHELL)
 

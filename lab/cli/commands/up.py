@@ -50,7 +50,7 @@ def command(
     screen = terminal(sys.stdout)
     chosen = choice(call, engine, start_engine=start_engine, machines=True)
     with call.parts.connect(chosen, say) as connection:
-        _refuse_second(standing(connection.engine, case.name), case)
+        _refuse_second(standing(connection, case.name), case)
         with plain_view(sys.stderr, page_for(screen), verbose=verbose) as view:
             call.parts.up(case, connection, view)
     print("\n".join([f"{case.name} is up", *topology(case.topology, screen.columns, screen.paint)]))
