@@ -88,5 +88,8 @@ class Stock:
         try:
             self._known = self._known or read(self._services)
         except OSError as error:
-            raise EngineError(f"cannot read what the lab's image is made of: {error}") from error
+            raise EngineError(
+                f"cannot read what the lab's image is made of: {error}",
+                help="a project has a folder services/ beside scenarios/; it may be empty",
+            ) from error
         return self._known

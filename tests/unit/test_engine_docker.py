@@ -316,3 +316,16 @@ def test_closing_ends_every_threads_connections(
 )
 def test_a_death_is_a_sentence(state: dict[str, object], words: str) -> None:
     assert words in deaths.sentence(state)
+
+
+# -- the lab's own image ---------------------------------------------------------------------
+
+
+def test_where_there_are_no_services_it_is_told_where_they_belong(tmp_path: Path) -> None:
+    daemon = FakeDaemon({}, path=tmp_path / "sock")
+    engine = open_engine(daemon.url, services=tmp_path / "services")
+    with pytest.raises(EngineError, match="is no folder of services") as told:
+        engine.image(None)
+    assert "services/ beside scenarios/" in told.value.help
+    engine.close()
+    daemon.close()

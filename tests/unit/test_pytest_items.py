@@ -82,6 +82,7 @@ def test_what_is_collected_is_what_was_asked_for(
     project.makeini(f"[pytest]\n{setting}\n")
     result = project.runpytest(*arguments.split(), "--collect-only", "-q")
     assert {name.partition("::")[2] for name in items(result)} == found
+    assert "error" not in result.outlines[-1]  # nor was anything else tried
 
 
 def test_folders_of_that_name_are_nothing_special_outside_of_a_project(
