@@ -2,8 +2,8 @@
 
 Law: line by line the same, but for `...`, which stands for any lines; for spaces, of which several
 are as good as one; and for what differs from run to run. A time is as good as any other. An
-address, a port of the kernel's choice or a digest may be another one: but the same on the page is
-the same in the run, and two on the page are two in the run.
+address, a port of the kernel's choice, a record's name or a digest may be another one: but the same
+on the page is the same in the run, and two on the page are two in the run.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ _VARYING = re.compile(
     r"(?P<time>\b\d+(?:\.\d+)? ?(?:s|ms)\b)"
     r"|(?P<address>\b198\.1[89]\.\d+\.\d+\b|\bfd[0-9a-f]{2}(?::{1,2}[0-9a-f]{1,4})+\b(?:::)?)"
     r"|(?P<port>(?<=[\d\]]):(?:3[2-9]|[45]\d|6[0-5])\d{3}\b)"
+    r"|(?P<run>\b\d{8}-\d{6}-\d{3}-[0-9a-f]{4}\b)"
     r"|(?P<digest>\b(?:[0-9a-f]{12}|[0-9a-f]{64})\b)"
 )
 

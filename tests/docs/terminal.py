@@ -23,6 +23,8 @@ _SHELL = ("bash", "--norc", "--noprofile", "--noediting", "-i")
 # Invisible, as a window's title is: the status of the command before.
 _PROMPT = r"\e]0;$?\a$ "
 _TITLE = re.compile(r"\x1b\]0;(\d*)\x07")
+# What the lab says of runs that others left dead on the engine is no part of any page.
+_OF_OTHERS = re.compile(r"^lab: removed \d+ things? that dead runs had left\r?\n", re.MULTILINE)
 _INVISIBLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00\x07]")
 
 
@@ -77,7 +79,8 @@ class Terminal:
     @property
     def fresh(self) -> list[str]:
         """The lines on its screen that are not taken yet; the last one may still grow."""
-        text = _INVISIBLE.sub("", _TITLE.sub("", self._text)).replace("\r\n", "\n")
+        visible = _INVISIBLE.sub("", _TITLE.sub("", self._text))
+        text = _OF_OTHERS.sub("", visible).replace("\r\n", "\n")
         lines = [_overwritten(line) for line in text.split("\n")]
         return lines[self._consumed :]
 

@@ -17,6 +17,7 @@ TRUE = {
     "elision": "```console\n$ seq 9\n1\n...\n9\n```\n",
     "time": "```console\n$ echo took 0.52 s\ntook 17.00 s\n```\n",
     "address": "```console\n$ printf '198.18.%s\\n' 0.2 0.2\n198.18.7.9\n198.18.7.9\n```\n",
+    "others": "```console\n$ echo lab: removed 3 things that dead runs had left\n```\n",
     "status": "```console\n$ sh -c 'exit 3'\n$ echo $?\n3\n```\n",
     "typed": "```console\n$ sed -u s/a/o/\ncat ⏎\ncot\n^C\n$ echo $?\n130\n```\n",
     "file": "```yaml\n# a/b.txt\nx: 1\n```\n\n```console\n$ cat a/b.txt\n# a/b.txt\nx: 1\n```\n",
