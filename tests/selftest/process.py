@@ -141,9 +141,18 @@ class LabProcess:
         return Ended(self._process.returncode, "".join(self._said) + rest, self._complaints.read())
 
     def kill(self) -> None:
-        """SIGKILL; returns once it and everything that it has begun has ended."""
+        """SIGKILL; returns once it and everything that it has begun has ended.
+
+        Held before, so that its children are known: one that is just becoming another program
+        has no environment to be known by.
+        """
+        self.signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        children = _children(self._process.pid)
         self.signal(signal.SIGKILL)
         self._process.wait()
+        for child in children:
+            _await_end(child)
         while folders := self._folders():
             for folder in folders:
                 _await_end(int(folder.name))
@@ -197,6 +206,11 @@ def run_lab(*arguments: str, **environment: str) -> Ended:
     """Run it to its end."""
     with LabProcess(*arguments, **environment) as lab:
         return lab.end()
+
+
+def _children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for path in tasks for child in path.read_text().split()]
 
 
 def _await_end(pid: int) -> None:
