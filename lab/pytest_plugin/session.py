@@ -37,7 +37,7 @@ class LabSession:
         """Engines, opened when one is asked for."""
         opener = self._config.stash.get(OPENER, opened)
         worlds = Worlds(self._config.getoption("--lab-engine"), self._say, opener)
-        self._config.add_cleanup(worlds.close)
+        self._config.pluginmanager.register(_Closing(worlds))
         return worlds
 
     @cached_property
@@ -64,6 +64,22 @@ class LabSession:
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:
             reporter.write_line(f"lab: {line}")
+
+
+class _Closing:
+    """Closes worlds while the session finishes: a worker of xdist may be ended right after that."""
+
+    def __init__(self, worlds: Worlds) -> None:
+        self._worlds = worlds
+
+    @pytest.hookimpl(trylast=True)  # after the teardown of fixtures that an interrupt left over
+    def pytest_sessionfinish(self) -> None:
+        """See pytest's reference."""
+        self._worlds.close()
+
+    def pytest_unconfigure(self) -> None:
+        """The same where the session was cut off; a second time does nothing."""
+        self._worlds.close()
 
 
 def lab_session(config: pytest.Config) -> LabSession:
