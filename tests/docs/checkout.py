@@ -18,6 +18,7 @@ from pathlib import Path
 from lab.image.recipe import read
 
 ROOT = Path(__file__).parents[2]
+_OTHERS = ("PYTHON", "MAKE", "MFLAGS")  # of the interpreter and make that run these tests
 _LEFT_OUT = (".git", ".venv", ".lab", ".mypy_cache", ".ruff_cache", ".pytest_cache")
 
 
@@ -53,7 +54,7 @@ class Checkout:
 
 def surroundings(folder: Path, **environment: str) -> Mapping[str, str]:
     """The environment of a shell in which .venv is activated, and `lab` is that of the folder."""
-    here = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    here = {name: value for name, value in os.environ.items() if not name.startswith(_OTHERS)}
     path = os.pathsep.join([str(Path(sys.prefix) / "bin"), os.environ["PATH"]])
     own = {"PATH": path, "PYTHONPATH": str(folder), "LC_ALL": "C.UTF-8"}
     return {**here, **own, "VIRTUAL_ENV_DISABLE_PROMPT": "1", **environment}
