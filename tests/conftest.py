@@ -26,6 +26,7 @@ def _no_server(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "LAB_RUNS", "LAB_RUNS_KEPT"):
         monkeypatch.delenv(name, raising=False)
 
+
 # On a CI server labs report more and accept nothing: where that is tested, the test says so itself.
 for name in [name for name in os.environ if name == "CI" or name.startswith("GITHUB_")]:
     del os.environ[name]

@@ -1,8 +1,15 @@
 /* TCP over IPv4: a chat room in one thread, with poll(2). */
 #include "guide.h"
 
+/* What a client has not taken yet, by its descriptor: nobody waits for it, and nothing is lost. */
+struct pending {
+    char *data;
+    size_t size;
+};
+
 static struct pollfd *fds;
 static size_t count, room;
+static struct pending waiting[4096];
 
 static void add(int fd) {
     if (count == room) {
@@ -14,18 +21,41 @@ static void add(int fd) {
     fds[count++] = (struct pollfd){.fd = fd, .events = POLLIN};
 }
 
+/* As much as the connection takes now. */
+static void flush(struct pollfd *to) {
+    struct pending *rest = waiting + to->fd;
+    ssize_t sent = send(to->fd, rest->data, rest->size, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0) {
+        rest->size -= (size_t)sent;
+        memmove(rest->data, rest->data + sent, rest->size);
+    }
+    to->events = rest->size ? POLLIN | POLLOUT : POLLIN;
+}
+
+static void say(struct pollfd *to, const char *text, size_t size) {
+    struct pending *rest = waiting + to->fd;
+    rest->data = realloc(rest->data, rest->size + size);
+    if (!rest->data)
+        fail("realloc");
+    memcpy(rest->data + rest->size, text, size);
+    rest->size += size;
+    if (!(to->events & POLLOUT)) /* else poll tells when it takes more */
+        flush(to);
+}
+
 /* To everyone but the listener (the first) and `not_to`; the NUL goes over the wire too. */
 static void broadcast(const char *text, int not_to) {
     printf("%s", text);
     for (size_t at = 1; at < count; at++)
         if (fds[at].fd != not_to)
-            send(fds[at].fd, text, strlen(text) + 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+            say(fds + at, text, strlen(text) + 1);
 }
 
 static void leave(size_t at, const char *format) {
     char text[64];
     int fd = fds[at].fd;
     close(fd);
+    waiting[fd].size = 0;
     fds[at] = fds[--count];
     snprintf(text, sizeof text, format, fd);
     broadcast(text, -1);
@@ -70,8 +100,10 @@ int main(int argc, char **argv) {
         for (size_t at = count; at-- > 1;) {
             if (fds[at].revents & POLLERR)
                 leave(at, "client %d disconnected due to error\n");
-            else if (fds[at].revents)
+            else if (fds[at].revents & ~POLLOUT)
                 hear(at);
+            else if (fds[at].revents)
+                flush(fds + at);
         }
         if (fds[0].revents)
             join(fds[0].fd);
