@@ -155,11 +155,14 @@ def test_spinners_take_time_on_the_cpu() -> None:
 
 
 MAKER = """
-import os, signal, sys
+import signal, socket
 from lab.stress import spinning
+ours, theirs = socket.socketpair()
+theirs.setblocking(False)
+signal.set_wakeup_fd(theirs.fileno())  # a signal that comes just before recv() wakes it, too
 with spinning(1, 2) as pids:
     print(*pids, flush=True)
-    signal.pause()
+    ours.recv(1)
 """
 
 
