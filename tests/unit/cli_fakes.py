@@ -7,14 +7,16 @@ verdict it comes to; `bad` is a file with a mistake.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
 from msgspec.structs import replace
 
+from lab.cli.main import main
 from lab.cli.parts import (
     BuildOptions,
     Connection,
@@ -202,3 +204,25 @@ def project(root: Path, **files: str) -> Path:
 
 
 __all__ = ["EXAMPLES", "FakeParts", "FoundEngine", "Verdict", "container", "project", "scenario"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a call ended with and wrote."""
+
+    status: int
+    out: str
+    err: str
+
+
+Call = Callable[..., Answer]
+
+
+def caller(parts: FakeParts, capfd: pytest.CaptureFixture[str]) -> Call:
+    """`lab ARGUMENTS` in the folder a test is in, with these parts."""
+
+    def call(*arguments: str) -> Answer:
+        status = main(arguments, parts)
+        return Answer(status, *capfd.readouterr())
+
+    return call

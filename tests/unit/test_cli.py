@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from lab.cli.group import COMMANDS
-from lab.cli.main import main
 from lab.cli.parts import BuildOptions, EngineChoice
 from lab.errors import EngineError, ExitStatus
 from lab.owner import marks
 from lab.ports import Leftover
-from tests.unit.cli_fakes import FakeParts, FoundEngine, container, project
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a call ended with and wrote."""
-
-    status: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Answer]
+from tests.unit.cli_fakes import Call, FakeParts, FoundEngine, caller, container, project
 
 
 @pytest.fixture(name="parts")
@@ -52,12 +37,7 @@ def _lab(
         skip_e="never",
     )
     monkeypatch.chdir(root)
-
-    def call(*arguments: str) -> Answer:
-        status = main(arguments, parts)
-        return Answer(status, *capfd.readouterr())
-
-    return call
+    return caller(parts, capfd)
 
 
 @pytest.mark.parametrize(

@@ -5,32 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shlex
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from lab.cli.commands.run import command as run_command
-from lab.cli.main import main
 from lab.errors import EngineError, ExitStatus
 from lab.records.reading import read
 from lab.report.formats import FORMATS
-from tests.unit.cli_fakes import FakeParts, project
+from tests.unit.cli_fakes import Call, FakeParts, caller, project
 from tests.unit.test_report_formats import SCHEMA
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a call ended with and wrote."""
-
-    status: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Answer]
 
 
 @pytest.fixture(name="parts")
@@ -50,12 +35,7 @@ def _lab(
         skip_f="x",
     )  # fmt: skip
     monkeypatch.chdir(root)
-
-    def call(*arguments: str) -> Answer:
-        status = main(arguments, parts)
-        return Answer(status, *capfd.readouterr())
-
-    return call
+    return caller(parts, capfd)
 
 
 def runs() -> list[Path]:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from lab.cli.main import main
 from lab.cli.parts import Connection, Outcome, RunOptions, View
 from lab.cli.shard import Shard, shard
 from lab.errors import ExitStatus, NothingSelectedError
 from lab.history import History, Past, add, read
 from lab.model import Scenario
 from lab.verdict import Verdict
-from tests.unit.cli_fakes import EXAMPLES, FakeParts, project, scenario
+from tests.unit.cli_fakes import EXAMPLES, Call, FakeParts, caller, project, scenario
 
 
 @dataclass
@@ -50,18 +49,6 @@ class RepeatingParts(FakeParts):
         return Outcome(tuple(results), self.interrupted, levels)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a call ended with and wrote."""
-
-    status: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Answer]
-
-
 @pytest.fixture(name="parts")
 def _parts() -> RepeatingParts:
     return RepeatingParts()
@@ -78,12 +65,7 @@ def _lab(
         tmp_path / "project", pass_a="", pass_b="matrix", fail_c="", flaky_d="", skip_e=""
     )
     monkeypatch.chdir(folder)
-
-    def call(*arguments: str) -> Answer:
-        status = main(arguments, parts)
-        return Answer(status, *capfd.readouterr())
-
-    return call
+    return caller(parts, capfd)
 
 
 def options(parts: FakeParts) -> RunOptions:
