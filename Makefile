@@ -8,7 +8,7 @@ S ?= all
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help scenario images test check format unit docker-tests mutants bench modern-engine modern-engine-stop clean lock
+.PHONY: help scenario images test check format unit docker-tests kernel-tests mutants bench flake modern-engine modern-engine-stop clean lock
 
 help: ## this list
 	@echo "Socket Lab: run socket programs as if each lived on its own machine, and prove what they did."
@@ -45,17 +45,25 @@ format: $(VENV)/ready ## put the code into the project's format
 
 test: check ## check, then all tests, those with Docker included
 	@$(BIN)/python -m lab.cli.prepare
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m tests.kernel.tree || echo "tests/kernel will be skipped"
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 unit: $(VENV)/ready ## the tests that need no Docker
 	@LAB_WITHOUT_DOCKER=1 $(BIN)/python -m pytest -m "not docker"
+
+kernel-tests: $(VENV)/ready ## links impaired by netem, in an emulated machine (made once, with mmdebstrap, 300 MB)
+	@$(BIN)/python -m tests.kernel.tree
+	@$(BIN)/python -m pytest tests/kernel
 
 mutants: $(VENV)/ready ## run wrong programs, none may survive: make mutants S=udp-ipv6-only
 	@$(BIN)/python -m lab.cli.prepare
 	@$(BIN)/python -m tests.negative.mutants $(S)
 
-bench: $(VENV)/ready ## one scenario beside the engine's own floor and docker compose, in ratios
+bench: $(VENV)/ready ## a scenario and a suite beside the engine's own floor and docker compose, in ratios
 	@$(BIN)/python -m tests.bench
+
+flake: $(VENV)/ready ## a thousand cases on a busy, disorderly machine; none may fail: make flake S=udp
+	@$(BIN)/python -m tests.bench.flake $(if $(N),--cases $(N)) $(S)
 
 modern-engine: $(VENV)/ready ## a private Docker Engine 28 beside the machine's own (root on Debian or Ubuntu)
 	@$(BIN)/python -m lab.private_engine start

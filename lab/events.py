@@ -8,6 +8,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Mapping
 from enum import Enum
+from operator import attrgetter
 
 from msgspec import Struct, field
 
@@ -27,6 +28,9 @@ class Exit(Struct, frozen=True):
             return signal.Signals(self.signal).name
         except ValueError:
             return f"signal {self.signal}"
+
+
+OUTPUT_LIMIT = 16 * 1024 * 1024  # bytes of each stream that a program may write, and are kept
 
 
 class State(Enum):
@@ -66,12 +70,47 @@ class Times:
 NO_TIMES = Times(array("Q"), array("d"))
 
 
+class Call(Struct, frozen=True):
+    """One system call of a traced program or of a process it made, as strace(1) shows it.
+
+    `time` is when it was made, `seconds` how long it took. `pid` tells processes and threads
+    apart, as the engine's host numbers them. `result` None: it failed, or never returned; `error`
+    is the name of the error where it failed, else empty. `socket` tells the socket it was made on
+    from all others, also under another number or in another process; 0: it was made on none.
+    """
+
+    time: float
+    pid: int
+    name: str
+    arguments: tuple[str, ...] = ()
+    result: int | None = None
+    error: str = ""
+    seconds: float = 0.0
+    socket: int = 0
+
+
+class Life(Struct, frozen=True):
+    """A program from when it began to its end; `ended` None: it was not seen to end."""
+
+    began: float
+    ended: float | None = None
+    exit: Exit | None = None
+
+
 class ProcessRecord(Struct, frozen=True):
     """One program on a node, up to now. `reason` says why it is LOST, or never began.
 
+    `reached` are the limits of its node that were met, in words: `memory limit of 256 MiB`. One
+    that could not begin because of them has ENDED without an exit.
+
     A stream that is truncated went on behind what is kept of it.
 
-    One that was begun again goes on in the same record: its output follows what came before.
+    `calls` are its calls about sockets, waiting and processes in the order in which they were
+    made, up to now, or all there will be (`calls_over`); None: nobody traced it. `calls_lost`
+    says why they may not be all.
+
+    One that was begun again goes on in the same record: its output follows what came before, and
+    `lives` has one for each time it began.
     """
 
     argv: tuple[str, ...] = ()
@@ -84,8 +123,13 @@ class ProcessRecord(Struct, frozen=True):
     stdout_truncated: bool = False
     stderr_truncated: bool = False
     reason: str = ""
+    reached: tuple[str, ...] = ()
     stdout_times: Times = NO_TIMES
     stderr_times: Times = NO_TIMES
+    calls: tuple[Call, ...] | None = None
+    calls_lost: str = ""
+    lives: tuple[Life, ...] = ()
+    calls_over: bool = False
 
 
 class SocketEntry(Struct, frozen=True):
@@ -123,12 +167,58 @@ class Fact(Enum):
     SOCKETS = "sockets"
     PROCESSES = "processes"
     ADDRESSES = "addresses"
+    CALLS = "calls"  # of its programs, where they are traced
+    PACKETS = "packets"
+
+
+class Packet(Struct, frozen=True):
+    """A frame that crossed a link of a node, from its Ethernet header on.
+
+    `outgoing`: the node sent it. One packet from node to node is seen twice: where it leaves and
+    where it arrives. `length` is what the frame had; `data` may be less of it. A network that is
+    not known, of an interface the lab did not make, is the interface's own name; `gone`, where
+    that went away before anybody could ask.
+    """
+
+    time: float
+    node: str
+    network: str
+    outgoing: bool
+    data: bytes
+    length: int
+
+
+class Capture(Struct, frozen=True):
+    """Every packet of some links, in the order of time, as far as it was captured.
+
+    `gap` says in a sentence why it is not whole; what is missing may then have been anything.
+    `epoch` is what to add to a time to have seconds since 1970.
+    """
+
+    packets: tuple[Packet, ...] = ()
+    gap: str = ""
+    epoch: float = 0.0
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.gap
+
+
+def merged(captures: Mapping[str, Capture]) -> Capture:
+    """The captures of several nodes as one; each gap with the node's name."""
+    packets = (packet for capture in captures.values() for packet in capture.packets)
+    gaps = (f"{node}: {capture.gap}" for node, capture in captures.items() if capture.gap)
+    epochs = (capture.epoch for capture in captures.values())
+    ordered = tuple(sorted(packets, key=attrgetter("time")))
+    return Capture(ordered, "; ".join(gaps), max(epochs, default=0.0))
 
 
 class NodeObservation(Struct, frozen=True):
     """Everything seen of one node. A fact that is None was not, or could not be, looked up.
 
-    `peers` are the programs of other nodes, for an expectation that names them.
+    `peers` are the programs of other nodes, for an expectation that names them. `capture` has
+    the packets of this node's own links.
     """
 
     node: str
@@ -138,6 +228,12 @@ class NodeObservation(Struct, frozen=True):
     addresses: tuple[AddressEntry, ...] | None = None
     started: bool = False
     peers: Mapping[str, ProcessRecord] = field(default_factory=dict)
+    capture: Capture | None = None
+
+    @property
+    def calls(self) -> tuple[Call, ...] | None:
+        """Those of its program; None: it was not traced."""
+        return self.program.calls
 
 
 class Observation(Struct, frozen=True):

@@ -25,15 +25,23 @@ class FrameError(Exception):
 # -- commands --------------------------------------------------------------------------------
 
 
-def begin(process: int, argv: Sequence[str | bytes]) -> bytes:
+def begin(process: int, argv: Sequence[str | bytes], *, waits: bool = False) -> bytes:
     """Begin a program under a process number (0 to 255); again after it ended: restart it.
+
+    `waits`: only as far as to have its process, until go_on(); then Waiting says which that is.
 
     Raises FrameError for an empty command, a NUL in an argument, or more than 64 KiB of them.
     """
     arguments = [_argument(argument) for argument in argv]
     if not arguments:
         raise FrameError("a command needs at least the program's name")
-    return _frame("S", process, b"".join(argument + b"\0" for argument in arguments))
+    kind = "T" if waits else "S"
+    return _frame(kind, process, b"".join(argument + b"\0" for argument in arguments))
+
+
+def go_on(process: int) -> bytes:
+    """Let a program that waits begin."""
+    return _frame("C", process)
 
 
 def send(process: int, data: bytes) -> bytes:
@@ -104,6 +112,12 @@ class Began(_Event, frozen=True):
     pid: int
 
 
+class Waiting(_Event, frozen=True):
+    """There is a process, `pid` as the node sees it, that becomes the program once told to."""
+
+    pid: int
+
+
 class NotBegun(_Event, frozen=True):
     """The program could not be executed, see errno(3); nothing more follows."""
 
@@ -137,13 +151,32 @@ class Ended(_Event, frozen=True):
     signal: int | None
 
 
+class Limits(_Event, frozen=True):
+    """How often so far the node's limits were reached; told whenever that has changed."""
+
+    killed: int  # processes ended for want of memory
+    refused: int  # processes that could not begin, for there were too many
+
+
 class Pong(_Event, frozen=True):
     """The answer to a ping."""
 
     token: int
 
 
-Event = Held | Began | NotBegun | Stdout | Stderr | StdoutClosed | StderrClosed | Ended | Pong
+Event = (
+    Held
+    | Waiting
+    | Began
+    | NotBegun
+    | Stdout
+    | Stderr
+    | StdoutClosed
+    | StderrClosed
+    | Limits
+    | Ended
+    | Pong
+)
 
 
 def _ended(time: float, process: int, payload: bytes) -> Ended:
@@ -158,12 +191,14 @@ def _number(payload: bytes) -> int:
 # kind -> (payload size where it is fixed, what it means)
 _EVENTS: Mapping[str, tuple[int | None, Callable[[float, int, bytes], Event]]] = {
     "H": (1, lambda time, process, data: Held(time, process, _number(data))),
+    "W": (4, lambda time, process, data: Waiting(time, process, _number(data))),
     "P": (4, lambda time, process, data: Began(time, process, _number(data))),
     "F": (4, lambda time, process, data: NotBegun(time, process, _number(data))),
     "O": (None, Stdout),
     "R": (None, Stderr),
     "o": (0, lambda time, process, _data: StdoutClosed(time, process)),
     "r": (0, lambda time, process, _data: StderrClosed(time, process)),
+    "L": (8, lambda time, process, data: Limits(time, process, *struct.unpack(">II", data))),
     "X": (2, _ended),
     "n": (8, lambda time, process, data: Pong(time, process, _number(data))),
 }

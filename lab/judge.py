@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from lab.events import Observation
 from lab.model import NodeExpectation
+from lab.result import ImpairmentResult
 from lab.verdict import Judgement, Verdict, unknown, worst
 
 
@@ -29,6 +30,30 @@ def _judge(wanted: NodeExpectation, seen: Observation) -> Judgement:
         judgement,
         subject=judgement.subject or wanted.node,
         span=judgement.span or wanted.expectation.span,
+    )
+
+
+def judge_impairments(results: Iterable[ImpairmentResult]) -> tuple[Judgement, ...]:
+    """ERROR for every effect that fell on nothing: what was to be shown under it was not."""
+    return tuple(
+        replace(_missed(word, each), subject=each.title, span=each.span)
+        for each in results
+        if not each.may_miss
+        for word, number in each.counts.items()
+        if not number and word != "seen"
+    )
+
+
+def _missed(word: str, result: ImpairmentResult) -> Judgement:
+    seen = result.counts["seen"]
+    if not seen:
+        what = f"nothing it fits was sent until the end, so {word} fell on no packet"
+        advice = "look at its ways and at only:, or write may-miss: true"
+        return unknown(what, advice=advice)
+    packets = "the one packet" if seen == 1 else f"the {seen} packets"
+    return unknown(
+        f"{word} fell on none of {packets} it fits",
+        advice="choose more of them, or another seed:, or write may-miss: true",
     )
 
 

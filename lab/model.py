@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "EVERYBODY",
     "Attachment",
+    "Effects",
     "Endpoint",
     "Family",
+    "Impairment",
     "Limits",
     "Mount",
     "Network",
@@ -35,6 +38,7 @@ __all__ = [
     "Template",
     "Topology",
     "Transport",
+    "Way",
 ]
 
 
@@ -122,6 +126,7 @@ class Node(Struct, frozen=True):
     limits: Limits = Limits()
     forwards: bool = False  # a router: it passes packets on between its networks
     mounts: tuple[Mount, ...] = ()
+    traced: Span | None = None  # where it is asked for what system calls its programs make
 
     @property
     def networks(self) -> frozenset[str]:
@@ -136,6 +141,27 @@ class NodeExpectation(Struct, frozen=True):
     expectation: Expectation
 
 
+EVERYBODY = "*"
+
+
+class Way(Struct, frozen=True):
+    """Packets that `sender` sends: to `receiver`, on `network`; empty: to whom, where it may be.
+
+    A sender EVERYBODY stands for all that could send such packets; see Topology.senders().
+    """
+
+    sender: str
+    receiver: str = ""
+    network: str = ""
+
+    def covers(self, other: Way) -> bool:
+        """Whether all packets of the other are of this one."""
+        return self.sender == other.sender and all(
+            mine in ("", theirs)
+            for mine, theirs in ((self.receiver, other.receiver), (self.network, other.network))
+        )
+
+
 class Topology(Struct, frozen=True):
     """The networks, the nodes on them, and the directories that nodes share."""
 
@@ -147,20 +173,36 @@ class Topology(Struct, frozen=True):
         """The nodes that have a share, each with where it is there."""
         return tuple((n, mount) for n in self.nodes for mount in n.mounts if mount.share == share)
 
-    def is_transit(self, network: str) -> bool:
-        """Whether packets of other networks cross it: a router is on it."""
-        return any(node.forwards and network in node.networks for node in self.nodes)
+    @property
+    def transit(self) -> frozenset[str]:
+        """The networks that packets of other networks cross: a router is on each."""
+        return frozenset().union(*(node.networks for node in self.nodes if node.forwards))
 
     def reach(self, name: str) -> frozenset[str]:
         """The networks a node's packets can get to: its own, and others over routers."""
-        reached = self.node(name).networks
+        return self.beyond(self.node(name).networks)
+
+    def beyond(self, networks: frozenset[str]) -> frozenset[str]:
+        """The networks that packets of a node on these can get to, these included."""
+        reached = networks
         while True:
-            beyond = reached.union(
+            further = reached.union(
                 *(node.networks for node in self.nodes if node.forwards and node.networks & reached)
             )
-            if beyond == reached:
+            if further == reached:
                 return reached
-            reached = beyond
+            reached = further
+
+    def senders(self, way: Way) -> tuple[Way, ...]:
+        """The way, from each node that can send such packets."""
+        return tuple(
+            Way(node.name, way.receiver, way.network)
+            for node in self.nodes
+            if way.sender in (EVERYBODY, node.name)
+            and node.name != way.receiver
+            and node.networks
+            and way.network in ("", *node.networks)
+        )
 
     def node(self, name: str) -> Node:
         """The node of that name; KeyError when there is none."""
@@ -169,6 +211,26 @@ class Topology(Struct, frozen=True):
     def network(self, name: str) -> Network:
         """The network of that name; KeyError when there is none."""
         return {network.name: network for network in self.networks}[name]
+
+
+Effects = tuple[tuple[str, object], ...]
+"""What happens to packets, by word; each as lab/agent/program/effects.py reads it."""
+
+
+class Impairment(Struct, frozen=True):
+    """Links made bad: what happens to packets that go these ways.
+
+    `transport` and `port` say to which of them; empty and None: to all. `may_miss`: it is no
+    error that nothing of it happened to any.
+    """
+
+    title: str
+    ways: tuple[Way, ...]
+    effects: Effects
+    span: Span
+    transport: str = ""
+    port: int | None = None
+    may_miss: bool = False
 
 
 class Scenario(Struct, frozen=True):
@@ -184,3 +246,5 @@ class Scenario(Struct, frozen=True):
     timeout: float = 30.0
     requires: tuple[str, ...] = ()
     span: Span | None = None  # of its intent
+    impairments: tuple[Impairment, ...] = ()  # from the start
+    seed: str = ""  # what is left to chance follows from it

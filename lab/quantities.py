@@ -179,3 +179,40 @@ def canonical_address(text: str, version: int) -> str | None:
         return socket.inet_ntop(family, socket.inet_pton(family, text))
     except (OSError, ValueError):
         return None
+
+
+_SHARE = r"(\d{1,3})(?:\.(\d{1,2}))?%"
+_RATE = r"(\d{1,9})(bit|kbit|mbit|gbit)"
+_BITS = {"bit": 1, "kbit": 10**3, "mbit": 10**6, "gbit": 10**9}
+
+
+def parse_share(text: str) -> float:
+    """0.2 of `20%`: more than nothing, at most all."""
+    match = re.fullmatch(_SHARE, text, re.ASCII)
+    if not match:
+        raise ValueError("write a share of the packets: 20%")
+    hundredths = int(match[1] + (match[2] or "").ljust(2, "0"))
+    if not 0 < hundredths <= 10_000:
+        raise ValueError("write more than 0% and at most 100%")
+    return hundredths / 10_000
+
+
+def format_share(share: float) -> str:
+    """The shortest text that parse_share reads as this share."""
+    return f"{share * 100:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+def parse_rate(text: str) -> int:
+    """Bits in a second of `64kbit`, `1mbit`."""
+    match = re.fullmatch(_RATE, text, re.ASCII)
+    if not match or not int(match[1]):
+        raise ValueError("write bits in a second: 64kbit, 1mbit")
+    return int(match[1]) * _BITS[match[2]]
+
+
+def format_rate(rate: int) -> str:
+    """The shortest text that parse_rate reads as this rate."""
+    for unit in ("gbit", "mbit", "kbit"):
+        if rate % _BITS[unit] == 0:
+            return f"{rate // _BITS[unit]}{unit}"
+    return f"{rate}bit"

@@ -8,16 +8,45 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from lab.engine.docker_engine import DockerEngine
 from tests.engines import DOCKER, opened
-from tests.standing import Standing, standing
+from tests.standing import STANDING, Standing, standing
 
 pytest_plugins = ["pytester"]  # for the tests of the lab's own plugin
+
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 # A shell that begins the tests in the background has them, and all programs they begin, ignore
 # Ctrl-C; but what Ctrl-C does to those is tested.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# And whoever ends the tests otherwise has them remove what they made, too.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
+# Under nohup(1) the tests go on without their terminal; the programs they begin do not know of it.
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a file that need one engine share what they make there, so they stay together, and
+    so do those that would wait for each other's standing machines.
+
+    Where tests run side by side (`--dist loadgroup`), all others are on their own.
+    """
+    for item in items:
+        if item.get_closest_marker("docker") and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(_company(item)))
+
+
+def _company(item: pytest.Item) -> str:
+    if "machines" in getattr(item, "fixturenames", ()):
+        return STANDING
+    params = getattr(getattr(item, "callspec", None), "params", {})
+    engines = (params.get(name) for name in ("engine", "runs", "docker_bench", "bench"))
+    return f"{item.path.stem} on {next(filter(None, engines), 'its own')}"
 
 
 @pytest.fixture(autouse=True)

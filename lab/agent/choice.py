@@ -1,7 +1,8 @@
 """Which agent works beside an engine: a child of ours, or a container of the engine's.
 
-Law: a child where the lab is root beside the engine, for it is there at once; a container
-everywhere else. LAB_AGENT=child or LAB_AGENT=container decides it by hand.
+Law: a child where the lab is root beside the engine, for it is there at once, and can do what is
+asked for; a container everywhere else. LAB_AGENT=child or LAB_AGENT=container decides it by hand.
+LAB_IMPAIR=nfqueue keeps the kernel from impairing links itself, so that both ways can be compared.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from typing import Protocol
 from lab.agent.child import ChildAgent, engine_beside, may_be_child
 from lab.agent.client import JsonAgent
 from lab.agent.container import ContainerAgent
+from lab.agent.failures import NoTracerError
 from lab.errors import UsageError
 from lab.ports import Image
 
 VARIABLE = "LAB_AGENT"
+WAY_VARIABLE = "LAB_IMPAIR"
 
 
 class Host(Protocol):
@@ -53,14 +56,45 @@ def open_agent(
     labels: Mapping[str, str],
     early: ChildAgent | None = None,
     environment: Mapping[str, str] = os.environ,
+    *,
+    traces: bool = False,
 ) -> JsonAgent:
-    """An agent that works beside the engine; `early` if it can. Raises EngineError, UsageError."""
+    """An agent that works beside the engine; `early` if it can. Raises EngineError, UsageError.
+
+    `traces`: it will have to, so a child is of no use where there is no strace.
+    """
+    kernel = _kernel_may(environment)
+    agent = _open(engine, labels, early, environment, traces=traces)
+    agent.kernel = kernel
+    return agent
+
+
+def _kernel_may(environment: Mapping[str, str]) -> bool:
+    """Whether the kernel may impair links. Raises UsageError."""
+    way = environment.get(WAY_VARIABLE, "")
+    if way not in ("", "nfqueue"):
+        raise UsageError(
+            f"{WAY_VARIABLE} is {way!r}", help=f"say {WAY_VARIABLE}=nfqueue, or nothing"
+        )
+    return not way
+
+
+def _open(
+    engine: Host,
+    labels: Mapping[str, str],
+    early: ChildAgent | None,
+    environment: Mapping[str, str],
+    *,
+    traces: bool,
+) -> JsonAgent:
     beside = engine_beside(engine.url)
     chosen = environment.get(VARIABLE) or ("container" if beside is None else "child")
     if chosen == "child":
         agent = early or ChildAgent()
         agent.locate_engine(beside)
-        return agent
+        if environment.get(VARIABLE) or not traces or _can_trace(agent):
+            return agent
+        early, chosen = agent, "container"
     if early is not None:
         early.close()
     if chosen != "container":
@@ -70,3 +104,11 @@ def open_agent(
     name = f"lab-{secrets.token_hex(4)}-agent"
     attached = engine.start_agent(engine.image(None).reference, name, labels)
     return ContainerAgent(attached, lambda: engine.remove_node(name))
+
+
+def _can_trace(agent: JsonAgent) -> bool:
+    try:
+        agent.tracer()
+    except NoTracerError:
+        return False
+    return True

@@ -29,14 +29,15 @@ def _address(row: _Row) -> AddressEntry:
     return AddressEntry(interface, version, address, prefix, scope)
 
 
-_RECORDS: Mapping[Fact, Callable[[_Row], object]] = {
+_RECORDS: Mapping[Fact, Callable[[Any], object]] = {
     Fact.SOCKETS: _socket,
     Fact.PROCESSES: _process,
     Fact.ADDRESSES: _address,
+    Fact.PACKETS: int,  # how many there were: JsonAgent.packets() has themselves
 }
 
 
-def records(answer: Mapping[str, Sequence[_Row]]) -> Mapping[Fact, tuple[object, ...]]:
+def records(answer: Mapping[str, Sequence[Any]]) -> Mapping[Fact, tuple[object, ...]]:
     """An answer to `look`."""
     return {
         fact: tuple(_RECORDS[fact](row) for row in rows)

@@ -18,13 +18,23 @@ class AgentDeadError(EngineError):
     """The agent itself ended or does not answer."""
 
 
-_KINDS: dict[str, type[EngineError]] = {"not-here": NotHereError, "gone": NodeGoneError}
+class NoTracerError(EngineError):
+    """There is no strace where the agent is."""
 
 
-_INSTEAD = "this engine keeps its containers elsewhere: set LAB_AGENT=container"
+_KINDS: dict[str, type[EngineError]] = {
+    "not-here": NotHereError,
+    "gone": NodeGoneError,
+    "no-tracer": NoTracerError,
+}
+
+
+_INSTEAD = {
+    "not-here": "this engine keeps its containers elsewhere: set LAB_AGENT=container",
+    "no-tracer": "install strace, or set LAB_AGENT=container: the lab's own image has one",
+}
 
 
 def failure(kind: str, what: str) -> EngineError:
     """The error for a refusal."""
-    help_text = _INSTEAD if kind == "not-here" else ""
-    return _KINDS.get(kind, EngineError)(what, help=help_text)
+    return _KINDS.get(kind, EngineError)(what, help=_INSTEAD.get(kind, ""))

@@ -6,11 +6,24 @@ is the same in the node, in the scenario's text and in the report.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from functools import cached_property
 
 from msgspec import Struct, field
 
 from lab.ports import LinkSpec, Route
+
+
+class Kept(Struct, frozen=True):
+    """A network that stands from a case before: its name on the engine, bridge and subnets.
+
+    `used` is how many addresses of each subnet were given so far: none of them is given again.
+    """
+
+    name: str
+    bridge: str
+    subnets: tuple[str, ...]
+    used: int
 
 
 class Place(Struct, frozen=True):
@@ -27,7 +40,15 @@ class Place(Struct, frozen=True):
         return tuple(address for address in (self.ipv6, self.ipv4) if address)
 
 
-class Allocation(Struct, frozen=True):
+def by_node(places: Iterable[Place]) -> Mapping[str, tuple[Place, ...]]:
+    """Each node's places, in the order of nodes."""
+    found: dict[str, list[Place]] = {}
+    for place in places:
+        found.setdefault(place.node, []).append(place)
+    return {node: tuple(own) for node, own in found.items()}
+
+
+class Allocation(Struct, frozen=True, dict=True):
     """Subnets per network (as CIDR), places in the order of nodes and their attachments.
 
     A shadow, the IPv4 subnet that an engine insists on for an IPv6-only network, is the last of
@@ -56,23 +77,38 @@ class Allocation(Struct, frozen=True):
         Only addresses on networks it is on or has a route to, IPv6 before IPv4, in the order of
         nodes.
         """
-        own = {place.network for place in self._of(node)}
-        routed = {route.destination for route in self.routes.get(node, ())}
-        found = (
-            (place.node, address)
-            for place in self.places
-            for address in place.addresses
-            if place.network in own or self._subnet_of(place.network, address) in routed
-        )
-        order = {name: index for index, name in enumerate(self._nodes())}
-        return tuple(sorted(found, key=lambda pair: (order[pair[0]], ":" not in pair[1])))
+        own = frozenset(place.network for place in self._of(node))
+        routed = frozenset(route.destination for route in self.routes.get(node, ()))
+        if (own, routed) not in self._hosts:
+            self._hosts[own, routed] = tuple(self._reachable(own, routed))
+        return self._hosts[own, routed]
+
+    @cached_property
+    def _hosts(self) -> dict[tuple[frozenset[str], frozenset[str]], tuple[tuple[str, str], ...]]:
+        """What was found for nodes alike in what they reach: thousands of lines, told often."""
+        return {}
+
+    def _reachable(self, own: Set[str], routed: Set[str]) -> Iterator[tuple[str, str]]:
+        for node, places in self._by_node.items():
+            found = [
+                address
+                for place in places
+                for address in place.addresses
+                if place.network in own or self._subnet_of(place.network, address) in routed
+            ]
+            yield from ((node, address) for address in sorted(found, key=_ipv6_first))
 
     def _subnet_of(self, network: str, address: str) -> str:
         same = [subnet for subnet in self.subnets[network] if (":" in subnet) == (":" in address)]
         return same[0] if same else ""
 
-    def _of(self, node: str) -> Iterator[Place]:
-        return (place for place in self.places if place.node == node)
+    def _of(self, node: str) -> tuple[Place, ...]:
+        return self._by_node.get(node, ())
 
-    def _nodes(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(place.node for place in self.places))
+    @cached_property
+    def _by_node(self) -> Mapping[str, tuple[Place, ...]]:
+        return by_node(self.places)
+
+
+def _ipv6_first(address: str) -> bool:
+    return ":" not in address

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from lab.allocation.allocation import Place
+from lab.allocation.allocation import Place, by_node
 from lab.model import Node, Topology
 
 
@@ -17,9 +17,9 @@ def bindings(topology: Topology, places: Iterable[Place]) -> Mapping[str, str]:
     places = tuple(places)
     for place in places:
         found.update(_unambiguous(f"{place.node}.{place.network}", (place,)))
+    own = by_node(places)
     for node in topology.nodes:
-        own = tuple(place for place in places if place.node == node.name)
-        found.update(_unambiguous(node.name, own))
+        found.update(_unambiguous(node.name, own.get(node.name, ())))
         found.update(_port(node))
     return found
 

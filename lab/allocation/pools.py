@@ -22,6 +22,10 @@ _IPV4: Final = "198.18.0.0/15"
 # RFC 4193: a local /48 with a random identifier.
 _IPV6: Final = "fd1a:b50c:6e7f::/48"
 
+# Room for 64 networks of 64 addresses.
+_AMPLE_IPV4: Final = 20
+_AMPLE_IPV6: Final = 58
+
 VARIABLE = "LAB_SUBNETS"
 _EXAMPLE = f"write one IPv4 and one IPv6 network, like {VARIABLE}={_IPV4},{_IPV6}"
 
@@ -35,6 +39,11 @@ class Pools(Struct, frozen=True):
     def of(self, version: int) -> Subnet:
         """The pool of an IP version, 4 or 6."""
         return ip_network(self.ipv4 if version == 4 else self.ipv6)
+
+    @property
+    def ample(self) -> bool:
+        """Whether networks may be larger than need be, and stand for longer."""
+        return self.of(4).prefixlen <= _AMPLE_IPV4 and self.of(6).prefixlen <= _AMPLE_IPV6
 
 
 def chosen_pools(environment: Mapping[str, str]) -> Pools:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_network
 
-from lab.allocation.allocation import Place
+from lab.allocation.allocation import Place, by_node
 from lab.model import Topology
 from lab.ports import Route
 
@@ -33,13 +33,23 @@ def routes(
 
 
 class _Ways:
-    def __init__(self, topology: Topology, places: Iterable[Place]) -> None:
-        self._routers = {node.name for node in topology.nodes if node.forwards}
-        self._places = tuple(places)
+    """Two nodes that are no routers, on the same networks, have the same ways."""
 
-    def of(self, node: str, version: int) -> Iterator[tuple[str, str]]:
+    def __init__(self, topology: Topology, places: Iterable[Place]) -> None:
+        routers = {node.name for node in topology.nodes if node.forwards}
+        self._own = by_node(places)
+        self._routers = {name: own for name, own in self._own.items() if name in routers}
+        self._known: dict[tuple[int, str, tuple[str, ...]], tuple[tuple[str, str], ...]] = {}
+
+    def of(self, node: str, version: int) -> tuple[tuple[str, str], ...]:
         """(network, address of the first router), nearest networks first."""
-        own = [place.network for place in self._on(version) if place.node == node]
+        own = tuple(place.network for place in _on(self._own.get(node, ()), version))
+        key = version, node if node in self._routers else "", own
+        if key not in self._known:
+            self._known[key] = tuple(self._found(node, version, own))
+        return self._known[key]
+
+    def _found(self, node: str, version: int, own: Iterable[str]) -> Iterator[tuple[str, str]]:
         seen = set(own)
         waiting: deque[tuple[str, str | None]] = deque((network, None) for network in own)
         while waiting:
@@ -51,17 +61,18 @@ class _Ways:
                     waiting.append((beyond, gateway))
                     yield beyond, gateway
 
-    def _on(self, version: int) -> Iterator[Place]:
-        return (place for place in self._places if _address(place, version))
-
     def _routers_on(self, network: str, version: int, but: str) -> Iterator[Place]:
-        for place in self._on(version):
-            if place.network == network and place.node in self._routers - {but}:
-                yield place
+        for name, own in self._routers.items():
+            if name != but:
+                yield from (place for place in _on(own, version) if place.network == network)
 
     def _beyond(self, router: Place, version: int, seen: set[str]) -> list[str]:
-        theirs = [place.network for place in self._on(version) if place.node == router.node]
+        theirs = [place.network for place in _on(self._routers[router.node], version)]
         return [network for network in theirs if network not in seen]
+
+
+def _on(places: Iterable[Place], version: int) -> Iterator[Place]:
+    return (place for place in places if _address(place, version))
 
 
 def _address(place: Place, version: int) -> str:

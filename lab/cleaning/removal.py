@@ -22,24 +22,31 @@ def remove(engine: Engine, things: Iterable[Leftover]) -> int:
     Raises EngineError, naming all that could not be removed, once the rest is gone.
     """
     asked = tuple(things)
-    stuck = attempt(engine, asked)
-    if stuck:
-        raise EngineError(
-            "could not remove " + "; ".join(stuck), help="see `lab doctor`, then try again"
-        )
+    if stuck := attempt(engine, asked):
+        raise _stuck(stuck)
     return len(asked)
 
 
-def attempt(engine: Engine, things: Iterable[Leftover], *, wait: bool = True) -> Sequence[str]:
-    """Remove them; what is still there, and why. `wait` for what is just leaving a network."""
-    stuck: list[str] = []
+def _stuck(stuck: Sequence[LabError]) -> EngineError:
+    many = len(stuck) > 1
+    head = f"{len(stuck)} things could not be removed:" if many else "something is left:"
+    advice = {error.help: None for error in stuck if error.help}  # each once
+    return EngineError(
+        "\n     ".join([head, *(error.what for error in stuck)]),
+        help="\n".join(advice) or "see `lab doctor`, then try again",
+    )
 
-    def removed(thing: Leftover) -> str:
+
+def attempt(engine: Engine, things: Iterable[Leftover], *, wait: bool = True) -> Sequence[LabError]:
+    """Remove them; why each that is still there is. `wait` for what is just leaving a network."""
+    stuck: list[LabError] = []
+
+    def removed(thing: Leftover) -> LabError | None:
         try:
             engine.remove(thing, wait=wait)
         except LabError as error:
-            return f"{thing.what} {thing.name}: {error.what}"
-        return ""
+            return error
+        return None
 
     with ThreadPoolExecutor(_AT_ONCE, "removal") as pool:
         for _, of_a_sort in itertools.groupby(things, lambda thing: thing.what):

@@ -19,7 +19,16 @@ from lab.result import ScenarioResult
 NOT_REPEATED = frozenset(
     {"what", "tags", "shard", "last_failed"}  # which cases
     | {"jobs", "fail_fast", "repeat", "until_fail"}  # how many of them
-    | {"as_json", "keep", "verbose", "no_live", "report", "runs", "runs_kept"}  # what is shown
+    | {
+        "as_json",
+        "keep",
+        "verbose",
+        "no_live",
+        "report",
+        "capture",
+        "runs",
+        "runs_kept",
+    }  # what is shown
     | {"stress", "seed"}  # said with the seed that was picked
 )
 _GIVEN = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)

@@ -16,6 +16,7 @@ from msgspec import Struct
 from lab.project import Project
 from lab.records.shelf import KEPT, Shelf
 from lab.report.formats import FORMATS
+from lab.result import Keep
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -36,6 +37,7 @@ class Asked(Struct, frozen=True):
     reports: tuple[Wanted, ...] = ()
     runs: str | None = None
     keep: int = KEPT
+    packets: Keep = Keep.ASKED
 
     @property
     def takes_stdout(self) -> bool:
@@ -68,16 +70,32 @@ def runs_option(command: Command) -> Command:
     )(command)
 
 
+def _capture_option(command: Command) -> Command:
+    return click.option(
+        "--capture",
+        type=click.Choice([keep.value for keep in Keep]),
+        default=Keep.ASKED.value,
+        metavar="WHEN",
+        help="Whose packets the record keeps, for Wireshark: on, off, failed: of cases that do not "
+        "pass; asked: of those that look at packets.",
+    )(command)
+
+
 def report_options(command: Command) -> Command:
-    """--report, --runs and --runs-kept, given to the command as one `asked`."""
+    """--report, --capture, --runs and --runs-kept, given to the command as one `asked`."""
 
     @functools.wraps(command)
     def asking(
-        *arguments: Any, report: tuple[Wanted, ...], runs: str | None, runs_kept: int, **others: Any
+        *arguments: Any,
+        report: tuple[Wanted, ...],
+        capture: str,
+        runs: str | None,
+        runs_kept: int,
+        **others: Any,
     ) -> Any:
         if sum(one.file is None for one in report) > 1:
             raise click.UsageError("only one report can go to standard output")
-        return command(*arguments, asked=Asked(report, runs, runs_kept), **others)
+        return command(*arguments, asked=Asked(report, runs, runs_kept, Keep(capture)), **others)
 
     decorated: Any = asking
     decorated = click.option(
@@ -89,6 +107,7 @@ def report_options(command: Command) -> Command:
         help=f"How many runs stay recorded ({KEPT}). Also LAB_RUNS_KEPT.",
     )(decorated)
     decorated = runs_option(decorated)
+    decorated = _capture_option(decorated)
     decorated = click.option(
         "--report",
         multiple=True,

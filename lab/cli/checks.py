@@ -111,13 +111,12 @@ def ipv6(connection: Connection) -> Check:
 
 
 def kernel_abilities(url: str) -> Check:
-    """What the kernel can do to packets; the lab has ways without."""
+    """What the kernel can do to packets, and how the lab therefore impairs links."""
     if not url.startswith("unix://"):
         return Check("kernel", State.OK, "of another machine: not looked at")
     found = kernel.abilities()
-    return Check(
-        "kernel", State.OK, ", ".join(f"{name}: {has.value}" for name, has in found.items())
-    )
+    said = ", ".join(f"{name}: {has.value}" for name, has in found.items())
+    return Check("kernel", State.OK, f"{said}; {kernel.ways(found)}")
 
 
 def image(call: Invocation, connection: Connection) -> Check:

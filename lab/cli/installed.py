@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lab.engine.docker_engine import DockerEngine
     from lab.model import Scenario
     from lab.ports import Abilities, Agent, Leftover
+    from lab.result import Keep
 
 
 class DockerConnection(Connection, frozen=True):
@@ -126,10 +127,10 @@ class InstalledParts:
         gate = plan.gate(connection, MonotonicClock())
         with (
             stopped_by_signals(view.say) as brake,
-            self._world(connection, plan.pool(gate)) as world,
+            self._world(connection, plan.pool(gate), cases, options.packets) as world,
             plan.spinning(),
         ):
-            suite = Suite(cases, world, view, plan.prepare)
+            suite = Suite(cases, world, view, plan.prepare, plan.remains)
             brake.stops(suite.cancel)
             results = suite.run(agenda=plan.agenda(), gate=gate, keep=options.keep)
         if not suite.cancelled and all(each.verdict is not Verdict.ERROR for each in results):
@@ -138,7 +139,13 @@ class InstalledParts:
         return Outcome(results, suite.cancelled, levels)
 
     @contextmanager
-    def _world(self, connection: Connection, threads: Executor) -> Iterator[Any]:
+    def _world(
+        self,
+        connection: Connection,
+        threads: Executor,
+        cases: Sequence[Scenario],
+        packets: Keep,
+    ) -> Iterator[Any]:
         from lab.allocation import chosen_pools
         from lab.cleaning.watchdog import watched
         from lab.runner import MonotonicClock, World
@@ -146,19 +153,20 @@ class InstalledParts:
         pools = chosen_pools(os.environ)
         with (
             watched(_docker(connection)) as journal,
-            closing(self._agent(connection)) as agent,
+            closing(self._agent(connection, cases)) as agent,
             threads as pool,
         ):
             clock = MonotonicClock()
             spare, whom = journal.spare, connection.keeper
-            yield World(connection.engine, agent, pool, clock, pools, spare, whom)
+            yield World(connection.engine, agent, pool, clock, pools, spare, whom, packets)
 
-    def _agent(self, connection: Connection) -> Agent:
+    def _agent(self, connection: Connection, cases: Sequence[Scenario]) -> Agent:
         from lab.agent import open_agent
         from lab.executor.names import agent_labels
 
         installed = _installed(connection)
-        return open_agent(installed.docker, agent_labels(), installed.agent)
+        traces = any(node.traced for case in cases for node in case.topology.nodes)
+        return open_agent(installed.docker, agent_labels(), installed.agent, traces=traces)
 
     def up(self, case: Scenario, connection: Connection, view: View) -> None:
         """See Parts."""
@@ -171,7 +179,10 @@ class InstalledParts:
 
         connection.engine.image(None)
         threads = ThreadPoolExecutor(THREADS, "engine")
-        with stopped_by_signals(view.say) as brake, self._world(connection, threads) as world:
+        with (
+            stopped_by_signals(view.say) as brake,
+            self._world(connection, threads, [case], RunOptions().packets) as world,
+        ):
             suite = Suite([case], world, view)
             brake.stops(suite.cancel)
             try:
@@ -196,7 +207,7 @@ class InstalledParts:
         """See Parts."""
         from lab.cleaning.watchdog import watched
 
-        with watched(_docker(connection)), closing(self._agent(connection)) as agent:
+        with watched(_docker(connection)), closing(self._agent(connection, ())) as agent:
             number = len(agent.routes())
         return f"works ({number} routes of the engine's host seen)"
 

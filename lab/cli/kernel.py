@@ -15,7 +15,7 @@ from pathlib import Path
 # what for -> (module, option of the kernel's configuration)
 ABILITIES: Mapping[str, tuple[str, str]] = {
     "netem": ("sch_netem", "CONFIG_NET_SCH_NETEM"),
-    "tbf": ("sch_tbf", "CONFIG_NET_SCH_TBF"),
+    "prio": ("sch_prio", "CONFIG_NET_SCH_PRIO"),
     "nfqueue": ("nfnetlink_queue", "CONFIG_NETFILTER_NETLINK_QUEUE"),
 }
 
@@ -26,6 +26,16 @@ class Has(Enum):
     YES = "yes"
     NO = "no"
     UNKNOWN = "unknown"
+
+
+def ways(found: Mapping[str, Has]) -> str:
+    """How links are impaired, by what the kernel has (lab/agent/program/both_ways.py)."""
+    if found["nfqueue"] is Has.NO:
+        return "links cannot be impaired: scenarios that ask for it are skipped"
+    doubt = ", where it is tried and found" if found["nfqueue"] is Has.UNKNOWN else ""
+    if found["netem"] is found["prio"] is Has.YES:
+        return f"constant delay and rate are netem's, links are else impaired by nfqueue{doubt}"
+    return f"links are impaired by nfqueue{doubt}"
 
 
 def abilities(root: Path = Path("/")) -> dict[str, Has]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, field
 
+from lab.result import Keep
+
 if TYPE_CHECKING:
     from lab.model import Scenario
     from lab.ports import Abilities, Engine, Leftover
@@ -50,7 +52,8 @@ class RunOptions(Struct, frozen=True):
     `jobs` cases at a time, None: as many as this engine has use for; `keep` their machines up.
     `rounds`: how often each is run, None: without end; `fail_fast`: nothing begins after one that
     did not pass. `seconds` is how long each case took before, `levels` how many at a time were
-    best, by engine. `seed`: disturb the runs by it.
+    best, by engine. `seed`: disturb the runs by it. `packets`: of which cases they are kept.
+    `formats`: those of the reports to be made of the outcome, which has no more than they need.
     """
 
     jobs: int | None = 1
@@ -60,6 +63,8 @@ class RunOptions(Struct, frozen=True):
     seconds: Sequence[float | None] = ()
     levels: Mapping[str, int] = field(default_factory=dict)
     seed: int | None = None
+    packets: Keep = Keep.ASKED
+    formats: tuple[str, ...] = ()
 
 
 class Outcome(Struct, frozen=True):

@@ -97,7 +97,8 @@ class Reporting:
             return
         from lab.records.recorder import Circumstances, Recorder  # noqa: PLC0415 - not for help
 
-        given = Circumstances(self._project.root, connection.engine, self._again)
+        captured = self._asked.packets.captures
+        given = Circumstances(self._project.root, connection.engine, self._again, captured=captured)
         with Recorder(shelf, self.cases, given, view.say) as recorder:
             self._recorder = recorder
             yield _Both(view, recorder)
@@ -106,7 +107,8 @@ class Reporting:
         """The run is over; reports are written when the context ends."""
         self._over = outcome, seconds
         if self._recorder is not None:
-            self._recorder.over(outcome.results, seconds, interrupted=outcome.interrupted)
+            verdicts = [result.verdict for result in outcome.results]
+            self._recorder.over(verdicts, seconds, interrupted=outcome.interrupted)
 
     def ending(self) -> list[str]:
         """What to say below the summary of a run that did not go well."""
@@ -116,17 +118,24 @@ class Reporting:
         bad = any(result.verdict >= Verdict.ERROR for result in self._over[0].results)
         return [f"all that is known of it is in {shown(folder)}"] if bad else []
 
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Those of all that is published when the run is over."""
+        servers = (("github", self._server.github), ("markdown", self._server.summary))
+        asked = (wanted.format for wanted in self._asked.reports)
+        return (*asked, *(name for name, where in servers if where))
+
     def _publish(self, outcome: Outcome, seconds: float) -> None:
-        wanted, asked = self._asked.reports, self._server.github or self._server.summary
-        if not wanted and not asked:
+        if not self.formats:
             return
+        wanted = self._asked.reports
         from lab.cli.publishing import publish, tell  # noqa: PLC0415 - not for every run
         from lab.records.versions import versions  # noqa: PLC0415 - not for every run
 
         cases = tuple(self._reported(outcome.results))
         about = versions(self._engine) if self._engine is not None else {}
         run = ReportedRun(cases, seconds, self._began, about, outcome.interrupted)
-        page = replace(self.page, columns=COLUMNS, paint=Paint(), wrap=sys.maxsize)
+        page = replace(self.page, columns=COLUMNS, paint=Paint(), wrap=sys.maxsize, beneath=None)
         page = replace(page, workspace=self._server.workspace)
         publish(wanted, run, page, say)
         tell(self._server, run, page, sys.stdout if self._plain else sys.stderr, say)

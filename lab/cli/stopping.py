@@ -2,7 +2,8 @@
 
 Law: before anything is made a signal interrupts at once; from then on the first one stops what
 runs, which then undoes itself, and no exception is raised in the middle of it. Further ones
-change nothing: cleaning up is bounded in time.
+change nothing: cleaning up is bounded in time. What was ignored from the start stays ignored, as
+nohup(1) and a shell's background jobs ask for.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ def _handled(act: Callable[[], None]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():  # only it may have handlers
         yield
         return
-    before = {number: signal.signal(number, handler) for number in SIGNALS}
+    heeded = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, handler) for number in heeded}
     try:
         yield
     finally:

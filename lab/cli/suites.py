@@ -15,8 +15,10 @@ from contextlib import AbstractContextManager, nullcontext
 from msgspec import Struct
 
 from lab.cli.parts import Connection, RunOptions
+from lab.cli.remains import remains
 from lab.model import Scenario
 from lab.ports import Clock
+from lab.result import ScenarioResult
 from lab.suite import Agenda, Gate, Turn, fixed, longest_first, searching, shuffled
 
 THREADS = 8  # for calls to the engine, at least
@@ -86,6 +88,10 @@ class Plan(Struct, frozen=True):
         from lab.stress import disturbed
 
         return disturbed(case, random.Random(f"{self.options.seed}/{case.name}/{turn.repeat}"))
+
+    def remains(self, result: ScenarioResult) -> ScenarioResult:
+        """As much of a result as is needed when all are over."""
+        return remains(result, self.options.formats)
 
 
 def engine_key(connection: Connection) -> str:

@@ -13,11 +13,23 @@ from typing import Any
 
 import requests
 from docker import APIClient
+from docker.transport import UnixHTTPAdapter
 
 from lab.engine.address import EngineAddress
 
 CONNECT_LIMIT = 5.0  # seconds
 READ_LIMIT = 60.0  # seconds of silence in an answer
+
+_UNIX = "unix://"
+_ANY = "http+docker://"  # how docker-py's URLs begin where the engine is behind a socket
+
+
+class _OneConnection(UnixHTTPAdapter):
+    """Keeps one connection for all requests; docker-py has one for each of the last 25 URLs."""
+
+    def get_connection(self, url: Any, proxies: Any = None) -> Any:  # noqa: ARG002
+        """See UnixHTTPAdapter; what is asked for makes no difference to a socket."""
+        return super().get_connection(_ANY, proxies)
 
 
 class _BoundedClient(APIClient):
@@ -36,6 +48,8 @@ def new_client(address: EngineAddress, version: str, read: float = READ_LIMIT) -
         base_url=address.url, version=version, timeout=int(CONNECT_LIMIT), tls=address.tls or False
     )
     client.trust_env = False  # no proxy, no netrc: it is our own engine
+    if address.url.startswith(_UNIX):
+        client.mount(_ANY, _OneConnection(address.url.replace("unix://", "http+unix://", 1)))
     bound(client, read)
     return client
 
@@ -49,9 +63,11 @@ def bound(client: APIClient, read: float) -> None:
 class Clients:
     """The clients of one engine."""
 
-    def __init__(self, address: EngineAddress, version: str) -> None:
+    def __init__(self, address: EngineAddress, version: str, read: float = READ_LIMIT) -> None:
+        """`read`: the silence they bear, in seconds."""
         self._address = address
         self._version = version
+        self._read = read
         self._own = threading.local()
         self._all: list[APIClient] = []
         self._lock = threading.Lock()
@@ -65,7 +81,7 @@ class Clients:
         """This thread's client."""
         client: APIClient | None = getattr(self._own, "client", None)
         if client is None:
-            client = self._own.client = new_client(self._address, self._version)
+            client = self._own.client = new_client(self._address, self._version, self._read)
             with self._lock:
                 self._all.append(client)
         return client

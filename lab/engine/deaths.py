@@ -28,6 +28,8 @@ def _by_exit(code: int, status: str) -> str:
         return "the engine lost it (was the engine or its host restarted?)"
     if code > 128:
         return f"somebody ended it from outside with {_signal(code - 128)}"
+    if code == 0:
+        return "the connection to it broke, or somebody stopped it: its holder ended with status 0"
     return f"its holder ended with status {code}"
 
 

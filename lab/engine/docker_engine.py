@@ -26,6 +26,7 @@ from lab.engine.errors import ESCAPING, explained, explanation, status, translat
 from lab.engine.output import recorded
 from lab.engine.stock import OWN_SERVICES, Stock
 from lab.engine.streams import own
+from lab.engine.turns import Turns
 from lab.image.recipe import Recipe
 from lab.ports import (
     Abilities,
@@ -76,6 +77,8 @@ class DockerEngine:
         self._report = report or (lambda _: None)
         self._stock = Stock(self._clients, services, self._report, recipe)
         self._unlinked: dict[str, tuple[LinkSpec, ...]] = {}
+        self._turns = Turns(connection.abilities.api)
+        self._networks: dict[str, tuple[str, ...]] = {}  # of each node
         self._listener: Listener = _deaf
 
     def glance(self) -> None:
@@ -121,10 +124,10 @@ class DockerEngine:
         """See lab.ports.Engine. What is missing is built or pulled, and reported."""
         return self._stock.image(reference)
 
-    def create_network(self, spec: NetworkSpec) -> None:
+    def create_network(self, spec: NetworkSpec) -> str:
         """See lab.ports.Engine."""
         with translated(f"create network {spec.name}"), self._told(spec.name) as client:
-            networks.create(client, spec, self._abilities)
+            return networks.create(client, spec, self._abilities)
 
     def create_share(self, spec: ShareSpec) -> None:
         """See lab.ports.Engine. It is a named volume."""
@@ -136,6 +139,7 @@ class DockerEngine:
         with translated(f"create node {spec.name}"):
             self._create(spec.name, payloads.node(spec, self._abilities))
         self._unlinked[spec.name] = payloads.later_links(spec, self._abilities)
+        self._networks[spec.name] = tuple(link.network for link in spec.links)
 
     def attach(self, node: str) -> socket.socket:
         """See lab.ports.Engine. What is read is multiplexed (lab.frames.EngineDecoder).
@@ -148,7 +152,7 @@ class DockerEngine:
 
     def start(self, node: str) -> Started:
         """See lab.ports.Engine. What is known to pass is tried 3 times in all, and reported."""
-        with translated(f"start {node}"):
+        with translated(f"start {node}"), self._turns.taken(self._networks.get(node, ())):
             for link in self._unlinked.pop(node, ()):
                 self._mine.connect_container_to_network(
                     node, link.network, ipv4_address=link.ipv4, ipv6_address=link.ipv6
@@ -169,13 +173,15 @@ class DockerEngine:
     def remove_node(self, node: str) -> None:
         """See lab.ports.Engine."""
         self._unlinked.pop(node, None)
-        with translated(f"remove node {node}"):
+        at = self._networks.pop(node, ())
+        with translated(f"remove node {node}"), self._turns.taken(at):
             leftovers.remove_container(self._mine, node)
 
     def remove_network(self, network: str) -> None:
         """See lab.ports.Engine. Waits at most 10 s for nodes that are just leaving it."""
         with translated(f"remove network {network}"):
             networks.remove(self._mine, network)
+        self._turns.forget(network)
 
     def remove_share(self, share: str) -> None:
         """See lab.ports.Engine."""
@@ -189,7 +195,8 @@ class DockerEngine:
 
     def remove(self, leftover: Leftover, *, wait: bool = True) -> None:
         """See lab.ports.Engine."""
-        with translated(f"remove {leftover.what} {leftover.name}"):
+        somewhere = ("",) if leftover.what == "container" else ()  # any network there may be
+        with translated(f"remove {leftover.what} {leftover.name}"), self._turns.taken(somewhere):
             leftovers.remove(self._mine, leftover, wait=wait)
 
     def start_agent(self, image: str, name: str, labels: Mapping[str, str]) -> socket.socket:

@@ -32,6 +32,8 @@ ESCAPING: Final = (
 _OVERLAP = re.compile(r"overlap|conflicts with network", re.IGNORECASE)
 _NO_IPV6 = re.compile(r"/proc/sys/net/ipv6\S*: no such file", re.IGNORECASE)
 _FULL = re.compile(r"no space left on device", re.IGNORECASE)
+_NO_IMAGE = re.compile(r"no such image", re.IGNORECASE)
+_NO_POOLS = re.compile(r"address pools? .*(subnetted|among the defaults)", re.IGNORECASE)
 _NO_HOLDER = re.compile(r"/\.lab/holder\S*:? .*no such file", re.IGNORECASE)
 
 DOCTOR = "`lab doctor` looks at the engine and says what is wrong"
@@ -57,6 +59,11 @@ def explained(doing: str, error: Exception) -> EngineError:
     if isinstance(error, APIError):
         said = explanation(error)
         return EngineError(f"cannot {doing}: {said}", help=_help(said))
+    if isinstance(error, (ValueError, LookupError)):  # also what requests says of no JSON
+        return EngineError(
+            f"cannot {doing}: the engine's answer makes no sense ({type(error).__name__}: {error})",
+            help=f"is something else between the lab and the engine? {DOCTOR}",
+        )
     if isinstance(error, (requests.Timeout, TimeoutError, urllib3.exceptions.TimeoutError)):
         return EngineError(
             f"cannot {doing}: the engine did not answer in time",
@@ -114,6 +121,10 @@ def _help(said: str) -> str:
         return "the engine's kernel has IPv6 turned off; boot it without ipv6.disable=1"
     if _FULL.search(said):
         return "free some space on the engine's host: docker system df, docker system prune"
+    if _NO_IMAGE.search(said):
+        return "somebody removed it meanwhile; `lab build` makes the lab's own again"
+    if _NO_POOLS.search(said):
+        return "remove networks nobody uses: docker network prune"
     if _NO_HOLDER.search(said):
         return "the image was not made ready to be held: run `lab build`"
     return ""

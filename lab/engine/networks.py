@@ -16,19 +16,21 @@ from lab.engine.errors import explanation, is_overlap, status
 from lab.errors import EngineError
 from lab.ports import Abilities, NetworkSpec, SubnetTakenError
 
+_SHOWN = 12  # digits of an id
 _LEAVE_LIMIT = 10  # seconds for the last nodes to leave a network that is to be removed
 
 
-def create(client: APIClient, spec: NetworkSpec, abilities: Abilities) -> None:
-    """Make it. Raises SubnetTakenError, EngineError, and what docker-py raises."""
+def create(client: APIClient, spec: NetworkSpec, abilities: Abilities) -> str:
+    """Make it; its bridge. Raises SubnetTakenError, EngineError, and what docker-py raises."""
     try:
-        client.create_network(**payloads.network(spec, abilities))
+        made = client.create_network(**payloads.network(spec, abilities))
     except APIError as error:
         if is_overlap(error):
             raise SubnetTakenError(f"{', '.join(spec.subnets)}: {explanation(error)}") from error
         raise
     if payloads.without_ipv4(spec):
         _verify(client, spec)
+    return f"br-{str(made['Id'])[:_SHOWN]}"  # what the engine calls it, where no option does
 
 
 def _verify(client: APIClient, spec: NetworkSpec) -> None:
@@ -62,19 +64,50 @@ def _in_use(error: APIError) -> bool:
 
 def _remove_when_left(client: APIClient, name: str, refusal: APIError) -> None:
     for _ in _departures(client, name, refusal):
-        try:
-            client.remove_network(name)
-        except APIError as error:
-            if status(error) == 404:
-                return
-            if not _in_use(error):
-                raise
-        else:
+        if _removed(client, name):
             return
-    raise EngineError(
-        f"cannot remove network {name}: {explanation(refusal)}",
-        help="something else is connected to it; disconnect that, then: lab clean",
+    if _let_go(client, name) and _removed(client, name):
+        return
+    raise _held(client, name)
+
+
+def _held(client: APIClient, network: str) -> EngineError:
+    """Who keeps it: somebody, or a count that the engine got wrong."""
+    found = client.inspect_network(network)
+    name, on_it = found.get("Name", network), found["Containers"] or {}
+    names = ", ".join(sorted(str(one.get("Name", key)) for key, one in on_it.items()))
+    if names:
+        return EngineError(
+            f"cannot remove network {name}: {names} is connected to it",
+            help="disconnect that (docker network disconnect), then: lab clean",
+        )
+    return EngineError(
+        f"cannot remove network {name}: no container is on it, but the engine lost count",
+        help="it counts anew when it is restarted: do that when nobody needs it, then: lab clean",
     )
+
+
+def _removed(client: APIClient, name: str) -> bool:
+    """Try once more; whether it is gone."""
+    try:
+        client.remove_network(name)
+    except APIError as error:
+        if status(error) != 404 and not _in_use(error):
+            raise
+        return status(error) == 404
+    return True
+
+
+def _let_go(client: APIClient, name: str) -> bool:
+    """Take away what the engine still counts as connected, of containers that are gone.
+
+    Engine 20.10 may leave an end behind of a container that was removed while it was started.
+    """
+    there = client.inspect_network(name).get("Containers") or {}
+    strays = [str(end["Name"]) for key, end in there.items() if key.startswith("ep-")]
+    for stray in strays:
+        client.disconnect_container_from_network(stray, name, force=True)
+    return bool(strays)
 
 
 def _departures(client: APIClient, name: str, refusal: APIError) -> Iterator[object]:

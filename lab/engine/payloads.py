@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lab.engine.turns import COUNTS_WELL
 from lab.model import Family
 from lab.ports import Abilities, LinkSpec, MountSpec, NetworkSpec, NodeSpec, ShareSpec
 
@@ -19,6 +20,7 @@ AGENT = ("python3", "-S", "-E", "/lab/agent")
 SEVERAL_NETWORKS = (1, 44)  # from here on a container is created on several networks at once
 ISOLATED_GATEWAY = (1, 48)  # from here on a bridge can be without an address of the host
 NOBODY = "65534:65534"
+_STAYS = "240"  # seconds at most until a holder ends whose lab died, where nodes end in turns
 _SCRATCH = "mode=1777,nosuid,nodev"  # for anybody to write to, as in mount(8)
 
 # The engine looks up names it does not know itself at other servers: there are none behind a
@@ -49,6 +51,13 @@ _SYSCTLS = {
     "net.ipv6.conf.all.accept_dad": "0",
     "net.ipv6.conf.default.accept_dad": "0",
 }
+
+# What outlives the programs of a node that made it (sysvipc(7)) must leave its holder room.
+_LASTING = {
+    "kernel.msgmni": "64",  # message queues, of 16 KiB each
+    "kernel.sem": "250 8000 32 128",  # semaphores of a set, in all, at once, sets
+}
+_PAGE = 4096  # bytes at least: shmall counts pages
 
 _FORWARDING = {
     "net.ipv4.ip_forward": "1",
@@ -114,7 +123,7 @@ def node(spec: NodeSpec, abilities: Abilities) -> Json:
     return {
         "Image": spec.image,
         "Entrypoint": [HOLDER],
-        "Cmd": [],
+        "Cmd": [_STAYS] if links and abilities.api < COUNTS_WELL else [],
         "Env": [*_ALL_ADDRESSES, *(f"{key}={value}" for key, value in spec.env)],
         "User": NOBODY,
         "Labels": dict(spec.labels),
@@ -165,6 +174,7 @@ def _streams(*, once: bool) -> Json:
 
 
 def _host(spec: NodeSpec) -> Json:
+    scratch = min(spec.tmpfs, spec.memory // 8)  # in memory, and counted; three times
     return {
         "NetworkMode": spec.links[0].network if spec.links else "none",
         "ExtraHosts": [f"{name}:{address}" for name, address in spec.hosts],
@@ -172,7 +182,8 @@ def _host(spec: NodeSpec) -> Json:
         "CapDrop": ["ALL"],
         "SecurityOpt": ["no-new-privileges"],
         "ReadonlyRootfs": True,
-        "Tmpfs": {"/tmp": f"size={spec.tmpfs},{_SCRATCH}"},
+        "Tmpfs": {"/tmp": f"size={scratch},{_SCRATCH}"},
+        "ShmSize": scratch,
         **({"Mounts": [_mount(each) for each in spec.mounts]} if spec.mounts else {}),
         "Memory": spec.memory,
         "MemorySwap": spec.memory,
@@ -185,7 +196,12 @@ def _host(spec: NodeSpec) -> Json:
         "Init": False,
         "RestartPolicy": {"Name": "no"},
         "LogConfig": _log(lasting=spec.lasting),
-        "Sysctls": {**_SYSCTLS, **(_FORWARDING if spec.forwards else {})},
+        "Sysctls": {
+            **_SYSCTLS,
+            **_LASTING,
+            "kernel.shmall": str(max(scratch // _PAGE, 1)),
+            **(_FORWARDING if spec.forwards else {}),
+        },
     }
 
 

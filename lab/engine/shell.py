@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from docker import APIClient
 from docker.errors import APIError
 
+from lab.engine.creations import now
 from lab.engine.errors import translated
 from lab.engine.streams import own
 from lab.errors import EngineError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from lab.engine.docker_engine import DockerEngine
 
 _CHUNK = 65536
+_ENDS = 10  # seconds an engine may take to say how a program ended whose streams did
 
 
 def interact(engine: DockerEngine, node: str, argv: Sequence[str]) -> int:
@@ -49,7 +51,24 @@ def interact(engine: DockerEngine, node: str, argv: Sequence[str]) -> int:
                 _terminal(stream, client, made["Id"])
             else:
                 _pipes(stream)
-        return int(client.exec_inspect(made["Id"])["ExitCode"] or 0)
+        return _status(client, node, made["Id"])
+
+
+def _status(client: APIClient, node: str, program: str) -> int:
+    """How it ended; its stream may end before the engine knows (its Running and ExitCode say)."""
+    for _ in _ends(client, node, now(client)):
+        status = client.exec_inspect(program)["ExitCode"]
+        if status is not None:
+            return int(status)
+    raise EngineError(f"the engine does not say how the program on {node} ended")
+
+
+def _ends(client: APIClient, node: str, since: int) -> Iterator[object]:
+    """One item at once, one for each program run on the node that ended since then, and a last."""
+    yield "the first look"
+    told = {"type": "container", "event": "exec_die", "container": node}
+    yield from client.events(since=since, until=since + _ENDS, filters=told, decode=True)
+    yield "the last look"
 
 
 # -- a terminal ------------------------------------------------------------------------------

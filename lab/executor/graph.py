@@ -1,7 +1,8 @@
 """Carries operations out in the order their `after` demands, as many at once as the pool takes.
 
 Law: knows nothing of what an operation does. After the first failure nothing more is begun,
-what was begun is waited for, then the failure is raised.
+what was begun is waited for, then the failure is raised. An operation costs the same however
+many there are.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ class Graph:
         self._loop = loop
         self._pool = pool
         self._perform = perform
-        self._waiting: dict[int, tuple[Operation, set[int]]] = {}
+        self._waiting: dict[int, Operation] = {}
+        self._before: dict[int, int] = {}  # of each: how many it still comes after
+        self._behind: dict[int, list[int]] = {}  # those that come after each
         self._flying: dict[int, Future[None]] = {}
         self._failure: BaseException | None = None
 
@@ -29,29 +32,35 @@ class Graph:
 
         Raises the first failure, or CancelledRun (see settle() for what is still going on).
         """
-        listed = tuple(operations)
-        known = {operation.number for operation in listed}
-        self._waiting = {o.number: (o, set(o.after) & known) for o in listed}
-        self._begin_ready()
-        done = self._loop.until(lambda: not self._flying and self._over(), deadline)
+        self._take(tuple(operations))
+        self._begin(tuple(number for number, open_ones in self._before.items() if not open_ones))
+        done = self._loop.until(lambda: not self._flying and not self._waiting, deadline)
         if done and self._failure is not None:
             raise self._failure
         return done
 
+    def _take(self, listed: tuple[Operation, ...]) -> None:
+        self._waiting = {operation.number: operation for operation in listed}
+        self._behind = {number: [] for number in self._waiting}
+        self._before = dict.fromkeys(self._waiting, 0)
+        for operation in listed:
+            for number in {*operation.after} & self._waiting.keys():
+                self._behind[number].append(operation.number)
+                self._before[operation.number] += 1
+
     def settle(self, deadline: float) -> bool:
         """Begin nothing more, wait for what is going on; whether all of it ended in time."""
-        self._waiting.clear()
+        self._stop()
         return self._loop.until(lambda: not self._flying, deadline)
 
-    def _over(self) -> bool:
-        return self._failure is not None or not self._waiting
+    def _stop(self) -> None:
+        self._waiting.clear()
+        for future in tuple(self._flying.values()):
+            future.cancel()  # one that no thread has taken up yet
 
-    def _begin_ready(self) -> None:
-        if self._failure is not None:
-            return
-        ready = [o for o, after in self._waiting.values() if not after]
-        for operation in ready:
-            del self._waiting[operation.number]
+    def _begin(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            operation = self._waiting.pop(number)
             future = self._pool.submit(self._perform, operation)
             self._flying[operation.number] = future
             future.add_done_callback(
@@ -63,7 +72,10 @@ class Graph:
     def _landed(self, number: int, future: Future[None]) -> None:
         self._flying.pop(number, None)
         failure = None if future.cancelled() else future.exception()
-        self._failure = self._failure or failure
-        for _, after in self._waiting.values():
-            after.discard(number)
-        self._begin_ready()
+        if failure is not None and self._failure is None:
+            self._failure = failure
+            self._stop()
+        behind = self._behind[number]
+        for later in behind:
+            self._before[later] -= 1
+        self._begin(n for n in behind if n in self._waiting and not self._before[n])

@@ -37,6 +37,7 @@ class HolderLink:
         self._decoder = Decoder()
         self._complaint = b""
         self._over = False
+        self._mute = False
         sock.setblocking(False)
         loop.watch(sock, selectors.EVENT_READ, self._ready)
 
@@ -45,6 +46,10 @@ class HolderLink:
         if not self._over:
             self._outgoing += frame
             self._flush()
+
+    def mute(self) -> None:
+        """Tell no more of it; the stream stays open and is read, and its node stays with it."""
+        self._mute = True
 
     def close(self) -> None:
         """Let go of the stream; a node that is not lasting ends with it."""
@@ -74,6 +79,8 @@ class HolderLink:
         self._loop.post(self._ready)  # TLS may hold more than the selector knows of
 
     def _feed(self, chunk: bytes) -> None:
+        if self._mute:
+            return
         for stream, payload in self._engine_decoder.feed(chunk):
             if stream == STDOUT:
                 for event in self._decoder.feed(payload):
@@ -97,5 +104,7 @@ class HolderLink:
 
     def _end(self, reason: str) -> None:
         self.close()
+        if self._mute:
+            return
         said = self._complaint.decode("utf-8", "replace").strip()
         self._gone(f"{reason}: {said}" if said else reason)

@@ -10,19 +10,28 @@ import functools
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from lab.allocation import Allocation
+from lab.allocation import Allocation, Kept
 from lab.errors import EngineError
+from lab.executor.clocks import agreed
+from lab.executor.impairing import Impairing
+from lab.executor.links import LiveLinks
 from lab.executor.loop import Loop
 from lab.executor.machine import Machine
 from lab.executor.names import RunNames
-from lab.model import Node, Topology
+from lab.executor.node_spec import node_spec
+from lab.executor.pulse import Pulse
+from lab.executor.recording import Recording
+from lab.model import Node, Scenario
 from lab.plan import (
     AdoptNode,
     AttachNode,
+    CaptureNode,
     CreateNetwork,
     CreateNode,
     CreateShare,
     FlushShadow,
+    ImpairNode,
+    IsolateNetwork,
     Operation,
     PrepareImage,
     RemoveNetwork,
@@ -30,14 +39,13 @@ from lab.plan import (
     RemoveShare,
     RouteNode,
     StartNode,
+    TraceNode,
 )
 from lab.ports import (
     Agent,
     Engine,
     Image,
-    MountSpec,
     NetworkSpec,
-    NodeSpec,
     ShareSpec,
     SubnetTakenError,
 )
@@ -51,25 +59,37 @@ class Site:
         engine: Engine,
         agent: Agent,
         loop: Loop,
+        pulse: Pulse,
         *,
-        topology: Topology,
+        scenario: Scenario,
         allocation: Allocation,
         names: RunNames,
         changed: Callable[[Machine, int], None],
+        kept: Mapping[str, Kept],
     ) -> None:
+        """`kept` are those of the topology's networks that are there already."""
         self._engine = engine
         self._agent = agent
         self._loop = loop
+        self.pulse = pulse
         self._allocation = allocation
         self._names = names
+        self._kept = kept
+        topology = scenario.topology
         self._open = {network.name for network in topology.networks if not network.internal}
         self._images: dict[str | None, Image] = {}
         self._begun: set[str] = set()
+        self._bridges = {name: network.bridge for name, network in kept.items()}
         self.troubles: list[str] = []  # what could not be undone
+        self.to_leave: frozenset[str] = frozenset()  # networks not to be removed
+        self.left: list[str] = []  # those of them on which nothing is
         self.refused: list[str] = []  # subnets the engine would not have
         self.machines: Mapping[str, Machine] = {
             node.name: Machine(node, names.of(node.name), changed) for node in topology.nodes
         }
+        impairing = Impairing(agent, topology, allocation, names.of, scenario.seed)
+        impairing.foresee(scenario.impairments)
+        self.wires = LiveLinks(agent, allocation, names.of, impairing)
 
     @property
     def begun(self) -> bool:
@@ -81,9 +101,32 @@ class Site:
         """What `${...}` references stand for in this run."""
         return self._allocation.bindings
 
+    def links(self, node: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The networks of a node, each with the addresses this run gave it there."""
+        places = self._allocation.places
+        return tuple((place.network, place.addresses) for place in places if place.node == node)
+
+    def subnets(self, network: str) -> tuple[str, ...]:
+        """Those this run gave a network."""
+        return self._allocation.subnets[network]
+
+    @property
+    def ahead(self) -> tuple[float, float] | None:
+        """How much more the clock of the engine's host shows than the lab's, as bounds."""
+        return agreed(machine.clock for machine in self.machines.values())
+
+    def network_name(self, network: str) -> str:
+        """The engine's name for a network."""
+        kept = self._kept.get(network)
+        return kept.name if kept else self._names.of(network)
+
+    def bridge(self, network: str) -> str:
+        """What the bridge of a network that was made is called on the engine's host."""
+        return self._bridges[network]
+
     def addresses(self, node: str) -> tuple[str, ...]:
         """The addresses this run gave a node."""
-        links = self._allocation.links(node, self._names.of)
+        links = self._allocation.links(node, self.network_name)
         return tuple(a for link in links for a in (link.ipv6, link.ipv4) if a)
 
     def argv(self, node: Node) -> tuple[str, ...]:
@@ -120,17 +163,24 @@ class Site:
 
     @_perform.register
     def _(self, operation: CreateNetwork) -> None:
-        name = self._names.of(operation.network.name)
+        name = self.network_name(operation.network.name)
         self._begun.add(name)
+        if operation.network.name in self._kept:
+            return
         subnets = self._allocation.subnets[operation.network.name]
         spec = NetworkSpec(
             name, operation.network, subnets, self._names.labels(), transit=operation.transit
         )
         try:
-            self._engine.create_network(spec)
+            self._bridges[operation.network.name] = self._engine.create_network(spec)
         except SubnetTakenError:
             self.refused.extend(subnets)
             raise
+
+    @_perform.register
+    def _(self, operation: IsolateNetwork) -> None:
+        name = operation.network.name
+        self._agent.isolate(self.bridge(name), self._allocation.subnets[name])
 
     @_perform.register
     def _(self, operation: CreateShare) -> None:
@@ -142,7 +192,15 @@ class Site:
 
     @_perform.register
     def _(self, operation: CreateNode) -> None:
-        spec = self._node_spec(operation.node)
+        node = operation.node
+        spec = node_spec(
+            node,
+            self._images[node.program.image],
+            self._allocation,
+            self._names,
+            self.network_name,
+            outside=any(link.network in self._open for link in node.attachments),
+        )
         self._begun.add(spec.name)
         self._engine.create_node(spec)
 
@@ -182,6 +240,23 @@ class Site:
         self._agent.route(name, routes, only=operation.only)
 
     @_perform.register
+    def _(self, operation: TraceNode) -> None:
+        self._agent.tracer()
+        self.machines[operation.node.name].traced = True
+
+    @_perform.register
+    def _(self, operation: CaptureNode) -> None:
+        machine = self.machines[operation.node.name]
+        node, what = operation.node, operation.what
+        networks = {name: self._allocation.subnets[name] for name in node.networks}
+        self._agent.capture(machine.name, what, networks, budget=self._names.run)
+        machine.recording = Recording(self._agent, machine.name, node.name, what)
+
+    @_perform.register
+    def _(self, operation: ImpairNode) -> None:
+        self.wires.impairing.tell(operation.node.name)
+
+    @_perform.register
     def _(self, operation: RemoveNode) -> None:
         machine = self.machines[operation.node.name]
         if machine.started is not None:
@@ -192,8 +267,10 @@ class Site:
 
     @_perform.register
     def _(self, operation: RemoveNetwork) -> None:
-        name = self._names.of(operation.network.name)
-        if name in self._begun:
+        name = self.network_name(operation.network.name)
+        if operation.network.name in self.to_leave and not self.troubles:
+            self.left.append(operation.network.name)
+        elif name in self._begun:
             self._engine.remove_network(name)
 
     @_perform.register
@@ -201,22 +278,3 @@ class Site:
         name = self._names.of(operation.share.name)
         if name in self._begun:
             self._engine.remove_share(name)
-
-    def _node_spec(self, node: Node) -> NodeSpec:
-        env = tuple((key, value.render(self.bindings)) for key, value in node.program.env)
-        return NodeSpec(
-            name=self._names.of(node.name),
-            hostname=node.name,
-            image=self._images[node.program.image].reference,
-            links=self._allocation.links(node.name, self._names.of),
-            hosts=self._allocation.hosts(node.name),
-            env=env,
-            memory=node.limits.memory,
-            pids=node.limits.pids,
-            cpus=node.limits.cpus,
-            labels=self._names.labels(node.name),
-            lasting=self._names.lasting,
-            forwards=node.forwards,
-            outside=any(link.network in self._open for link in node.attachments),
-            mounts=tuple(MountSpec(self._names.of(m.share), m.path) for m in node.mounts),
-        )

@@ -6,19 +6,24 @@ whether an expectation given to it holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
 
 from msgspec.structs import replace
 
 from lab.events import Fact, NodeObservation, ProcessRecord, State
 from lab.executor.asking import ask
+from lab.executor.beginning import begin
+from lab.executor.links import LiveLinks
 from lab.executor.loop import Loop
 from lab.executor.machine import Machine
 from lab.executor.site import Site
-from lab.frames import NODE_PROGRAM, FrameError
+from lab.executor.watched import Watched
+from lab.frames import NODE_PROGRAM
 from lab.model import Node
 from lab.ports import Agent, Expectation, StepFailed, peers_of
-from lab.verdict import Judgement, Verdict, unknown
+from lab.verdict import Judgement, Verdict
 
 Wanted = tuple[str, Expectation]
 _LIMIT = 60.0  # seconds for the holder to begin a program: the lab's own work
@@ -50,28 +55,36 @@ class LiveStage:
             name: (machine, NODE_PROGRAM) for name, machine in site.machines.items()
         }
 
+    @property
+    def links(self) -> LiveLinks:
+        """What may be done to the nodes' links."""
+        return self._site.wires
+
     # -- acting
 
     def release(self, nodes: Sequence[str]) -> None:
         """Let held programs begin together, ended ones again, and wait until each has."""
         machines = [self._machines[name] for name in nodes]
-        for machine in machines:
-            self._begin(machine, NODE_PROGRAM, self._site.argv(machine.node))
-        self._await_begun([(machine, NODE_PROGRAM) for machine in machines])
+        orders = [(m, NODE_PROGRAM, self._site.argv(m.node)) for m in machines]
+        begin(self._loop, self._agent, orders)
 
     def run(self, node: str, argv: Sequence[str], name: str = "") -> str:
         """Begin another program on the node; the key it is observed under."""
         machine = self._machines[node]
         process, key = machine.visited(name)
-        self._begin(machine, process, argv)
         self._runs[key] = (machine, process)
-        self._await_begun([(machine, process)])
+        begin(self._loop, self._agent, [(machine, process, argv)])
         return key
 
     def command(self, node: str, service: str) -> Sequence[str] | None:
         """What a node of that service runs, before its arguments; None for other nodes."""
         own = self._machines[node].node
         return self._site.command(own) if own.service == service else None
+
+    def collect(self) -> None:
+        """Have what the agent took down of all programs by now."""
+        for machine in self._machines.values():
+            machine.collect(self._agent)
 
     def forget(self, key: str) -> None:
         """A program that run() began is over, and nobody asks for it any more."""
@@ -106,39 +119,13 @@ class LiveStage:
         """What `${...}` references stand for."""
         return self._bindings
 
-    def _begin(self, machine: Machine, process: int, argv: Sequence[str]) -> None:
-        try:
-            machine.begin(argv, process=process)
-        except FrameError as error:
-            raise StepFailed(_about(unknown(str(error)), machine.node.name, None)) from error
-
-    def _await_begun(self, programs: Sequence[tuple[Machine, int]]) -> None:
-        def begun() -> bool:
-            return all(m.tracker(p).state is not State.HELD for m, p in programs)
-
-        if not self._loop.until(begun, self._loop.clock.now() + _LIMIT):
-            raise StepFailed(
-                unknown(f"the engine did not pass the order to begin on in {_LIMIT:g} s")
-            )
-        for machine, process in programs:
-            record = machine.record(process)
-            if record.state is State.LOST:
-                raise StepFailed(_about(unknown(record.reason), machine.node.name, None))
-
     # -- waiting
 
     def wait(self, expectations: Iterable[Wanted], within: float) -> None:
         """Until all hold. Raises StepFailed when they cannot, or do not in time."""
-        wanted = tuple(expectations)
-        worst: list[Judgement] = []
-
-        def settled() -> bool:
-            worst[:] = [j for j in self.judge(wanted) if j.verdict is not Verdict.PASS]
-            return not worst or any(judgement.final for judgement in worst)
-
-        with self.watching(wanted):
-            waited = self._wait(settled, self._loop.clock.now(), within)
-        if worst:
+        with self.watching(tuple(expectations)) as seen:
+            waited = self._wait(seen, lambda: seen.met() or seen.doomed(), within)
+        if worst := seen.unmet():
             blamed = next((j for j in worst if j.final), worst[0])
             raise StepFailed(_late(blamed, waited) if waited else blamed)
 
@@ -155,19 +142,15 @@ class LiveStage:
     def _wait_ready(self, node: Node, began: float, within: float) -> None:
         wanted = [(node.name, expectation) for expectation in node.ready]
         tracker = self._machines[node.name].tracker()
-        unmet: list[Judgement] = []
 
         def settled() -> bool:
-            over = tracker.state is State.ENDED or tracker.over()
-            judged = self.judge(wanted, latest=True)
-            unmet[:] = [j for j in judged if j.verdict is not Verdict.PASS]
-            return over or not unmet
+            return tracker.state is State.ENDED or tracker.over() or seen.met()
 
-        with self.watching(wanted):
-            waited = self._wait(settled, began, within)
+        with self.watching(wanted, latest=True) as seen:
+            waited = self._wait(seen, settled, within, began)
         if tracker.state is State.ENDED:
             self._check_end(node)
-        elif unmet:
+        elif unmet := seen.unmet():
             raise StepFailed(_not_ready(unmet[0], node, waited))
 
     def _check_end(self, node: Node) -> None:
@@ -176,14 +159,23 @@ class LiveStage:
             if judgement.verdict is not Verdict.PASS:
                 raise StepFailed(judgement)
 
-    def _wait(self, settled: Callable[[], bool], began: float, within: float) -> str:
+    def _wait(
+        self,
+        seen: Watched,
+        settled: Callable[[], bool],
+        within: float,
+        began: float | None = None,
+    ) -> str:
         """Turn the loop until it is settled; how long that was tried for, if it was in vain.
 
         Raises EngineError where that may be because nothing gets through from a node any more.
         """
+        began = self._loop.clock.now() if began is None else began
         if self._loop.until(settled, min(began + within, self._last)):
             return ""
-        ask(self._loop, [m for m in self._machines.values() if m.released and not m.over()])
+        going = [m for m in self._machines.values() if m.released and not m.over()]
+        ask(self._loop, self._site.pulse, going)
+        seen.anew()
         if settled():
             return ""
         if began + within <= self._last:
@@ -215,9 +207,7 @@ class LiveStage:
         `latest`: only what the program wrote since it last began.
         """
         machine, process = self._runs[key]
-        found: Mapping[Fact, tuple[object, ...]] = {}
-        if facts and machine.started is not None:
-            found = self._agent.look(machine.name, facts)
+        found = machine.look(self._agent, facts)
         seen = machine.observe(process, found, latest=latest)
         records = {peer: self._record(peer) for peer in peers}
         return replace(seen, peers=records) if records else seen
@@ -230,28 +220,31 @@ class LiveStage:
         seen = self.observe(key, expectation.needs, peers_of(expectation), latest=latest)
         return _about(expectation.judge(seen, self._bindings), key, expectation.span)
 
-    def watching(self, wanted: Sequence[Wanted]) -> _Watch:
-        """While entered, changes of facts these expectations need turn the loop."""
-        facts: dict[str, frozenset[Fact]] = {}
-        for key, expectation in wanted:
-            name = self._runs[key][0].name
-            facts[name] = facts.get(name, frozenset()) | expectation.needs
-        return _Watch(self._agent, {n: f for n, f in facts.items() if f}, self._loop)
+    @contextmanager
+    def watching(self, wanted: Sequence[Wanted], *, latest: bool = False) -> Iterator[Watched]:
+        """What these expectations come to, kept up to date while entered; changes turn the loop."""
+        seen = Watched([partial(self._judge, key, each, latest=latest) for key, each in wanted])
+        with ExitStack() as until:
+            facts: dict[str, frozenset[Fact]] = {}
+            about: dict[str, list[int]] = {}
+            for at, (key, expectation) in enumerate(wanted):
+                touch = partial(seen.touch, at)
+                for machine in {self._runs[name][0] for name in (key, *peers_of(expectation))}:
+                    machine.heed(touch)
+                    until.callback(machine.ignore, touch)
+                if expectation.needs:
+                    name = self._runs[key][0].name
+                    facts[name] = facts.get(name, frozenset()) | expectation.needs
+                    about.setdefault(name, []).append(at)
+            for name, needed in facts.items():
+                self._agent.watch(name, needed, partial(self._told, seen, about[name]))
+                until.callback(self._agent.unwatch, name)
+            yield seen
 
-
-class _Watch:
-    def __init__(self, agent: Agent, facts: Mapping[str, frozenset[Fact]], loop: Loop) -> None:
-        self._agent = agent
-        self._facts = facts
-        self._loop = loop
-
-    def __enter__(self) -> None:
-        for name, facts in self._facts.items():
-            self._agent.watch(name, facts, lambda: self._loop.post(lambda: None))
-
-    def __exit__(self, *_: object) -> None:
-        for name in self._facts:
-            self._agent.unwatch(name)
+    def _told(self, seen: Watched, places: Sequence[int]) -> None:
+        """A fact has changed; from any thread."""
+        for at in places:
+            self._loop.post(partial(seen.touch, at))
 
 
 def _late(judgement: Judgement, waited: str) -> Judgement:

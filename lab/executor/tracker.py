@@ -5,13 +5,14 @@ Law: it only takes down; it judges nothing and waits for nothing.
 
 from __future__ import annotations
 
+import errno as errors
 import os
 from array import array
 from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from lab.events import Exit, ProcessRecord, State, Times
+from lab.events import OUTPUT_LIMIT, Exit, Life, ProcessRecord, State, Times
 from lab.frames import (
     Began,
     Ended,
@@ -23,7 +24,7 @@ from lab.frames import (
     StdoutClosed,
 )
 
-OUTPUT_LIMIT = 16 * 1024 * 1024  # bytes kept of each stream; a program may print for ever
+_NO_ROOM = frozenset({errors.EAGAIN, errors.ENOMEM})  # for one more process: the node is full
 _LINE_LIMIT = 400  # bytes of a last line that are worth showing
 
 
@@ -67,27 +68,29 @@ class Tracker:
     def __init__(self, argv: Sequence[str] = ()) -> None:
         self.argv = tuple(argv)
         self.state = State.HELD
+        self.waiting: int | None = None  # the process, as the node numbers it, that is to begin
         self._exit: Exit | None = None
         self._reason = ""
         self._stdout = _Stream()
         self._stderr = _Stream()
+        self._lives: tuple[Life, ...] = ()
 
     def again(self, argv: Sequence[str]) -> None:
         """It is about to begin once more; what it writes goes on in the same record."""
         self.argv = tuple(argv)
-        self.state, self._exit = State.HELD, None
+        self.state, self.waiting, self._exit = State.HELD, None, None
         self._stdout.begin()
         self._stderr.begin()
 
     def take(self, event: Event) -> None:
         """Note one event of the holder's."""
         match event:
-            case Began():
+            case Began(time=time):
                 self.state = State.RUNNING
+                self._lives = (*self._lives, Life(time))
                 self._stdout.closed = self._stderr.closed = False
             case NotBegun(errno=errno):
-                program = self.argv[0] if self.argv else "its program"
-                self.lose(f"cannot run {program}: {os.strerror(errno)}")
+                self._not_begun(errno)
             case Stdout(data=data, time=time):
                 self._stdout.add(data, time)
             case Stderr(data=data, time=time):
@@ -96,10 +99,24 @@ class Tracker:
                 self._stdout.closed = True
             case StderrClosed():
                 self._stderr.closed = True
-            case Ended(status=status, signal=signal):
-                self.state, self._exit = State.ENDED, Exit(status, signal)
+            case Ended(status=status, signal=signal, time=time):
+                self._end(Exit(status, signal), time)
             case _:
                 pass
+
+    def _end(self, how: Exit, time: float) -> None:
+        self.state, self._exit = State.ENDED, how
+        *before, last = self._lives or (Life(time),)
+        self._lives = (*before, replace(last, ended=time, exit=how))
+
+    def _not_begun(self, errno: int) -> None:
+        program = self.argv[0] if self.argv else "its program"
+        reason = f"cannot run {program}: {os.strerror(errno)}"
+        if errno in _NO_ROOM:  # the node's own programs have taken all it has
+            self.state, self._reason = State.ENDED, reason
+            self._stdout.closed = self._stderr.closed = True
+        else:
+            self.lose(reason)
 
     def lose(self, reason: str) -> None:
         """The lab can no longer tell; an end already seen stays seen."""
@@ -131,6 +148,7 @@ class Tracker:
             reason=self._reason,
             stdout_times=self._stdout.times(),
             stderr_times=self._stderr.times(),
+            lives=self._lives,
         )
 
     def latest(self) -> ProcessRecord:

@@ -8,11 +8,14 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from lab.events import Exit
+from lab.events import Exit, Fact
+from lab.model import Impairment, Way
 from lab.ports import Expectation, Stage
 from lab.source import Span
 
 Wanted = tuple[tuple[str, Expectation], ...]
+
+MOST_LISTED = 12  # names in a sentence
 
 
 class Effect(Enum):
@@ -23,7 +26,11 @@ class Effect(Enum):
     RESTARTS = "restarts"
     ENDS = "ends"
     VISITS = "visits"  # runs another program there: the node needs none of its own
+    LINKS = "links"  # changes the machine's links, whether its program runs or not
     LOOKS = "looks"  # at the machine (sockets, processes, addresses), not at its program
+
+
+_BRIEF = (Effect.NONE, Effect.LINKS, Effect.LOOKS)  # they wait for nothing by themselves
 
 
 class Named(Struct, frozen=True):
@@ -107,10 +114,26 @@ class Step(Struct, frozen=True):
         return (*self.action.wanted, *self.expected)
 
     @property
+    def needs(self) -> frozenset[Fact]:
+        return frozenset[Fact]().union(*(each.needs for _, each in self.wanted))
+
+    @property
     def named(self) -> Named | None:
         """The program it runs under a name; none, for most."""
         named: Named | None = getattr(self.action, "named", None)
         return named
+
+    @property
+    def impairment(self) -> Impairment | None:
+        """What it makes links bad by; none, for most."""
+        impairment: Impairment | None = getattr(self.action, "impairment", None)
+        return impairment
+
+    @property
+    def healed(self) -> tuple[Way, ...] | None:
+        """The ways it makes good again, empty for all there are; None: it heals nothing."""
+        ways: tuple[Way, ...] | None = getattr(self.action, "healed", None)
+        return ways
 
     @property
     def asks(self) -> bool:
@@ -121,7 +144,7 @@ class Step(Struct, frozen=True):
     @property
     def longest(self) -> float:
         """Seconds it can take: its time for the action, and from then on again for the rest."""
-        waits = self.action.effect not in (Effect.NONE, Effect.LOOKS) or bool(self.action.wanted)
+        waits = self.action.effect not in _BRIEF or bool(self.action.wanted)
         return self.within * (waits + bool(self.expected))
 
     def apply(self, stage: Stage) -> None:
@@ -133,10 +156,17 @@ class Step(Struct, frozen=True):
 
 def sight(wanted: Wanted) -> Effect:
     """What it means for nodes that all of this is looked at."""
-    return Effect.LOOKS if all(each.needs for _, each in wanted) else Effect.NONE
+    return Effect.LOOKS if all(looks(each) for _, each in wanted) else Effect.NONE
+
+
+def looks(expectation: Expectation) -> bool:
+    """Whether it is about the machine, and not about its program alone."""
+    return bool(expectation.needs - {Fact.CALLS})
 
 
 def listed(nodes: Iterable[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
+    """`a`, `a and b`, `a, b and c`; of very many the first, and how many more."""
     *most, last = nodes
+    if len(most) >= MOST_LISTED:
+        return f"{', '.join(most[:3])} and {len(most) - 2} more"
     return f"{', '.join(most)} and {last}" if most else last

@@ -17,10 +17,12 @@ class Nodes:
 
     def read(self, value: Located, scope: Scope) -> tuple[str, ...]:
         found = [node for members in self._names.read(value, scope) for node in members]
-        for index, node in enumerate(found):
-            if node in found[:index]:
+        seen: set[str] = set()
+        for node in found:
+            if node in seen:
                 what = f'"{node}" is listed twice'
                 raise refused(scope, value.span, what, "a group stands for all its members")
+            seen.add(node)
         return tuple(found)
 
     def schema(self) -> Schema:

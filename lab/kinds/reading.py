@@ -142,6 +142,17 @@ HINTS = {
     "eof": "write close-stdin: client",
     "continue": "write resume: server",
     "freeze": "write pause: server",
+    "loss": "write impair: {network: lan, loss: 20%}",
+    "drop": "write impair: {from: client, to: server, loss: {nth: 2}}",
+    "latency": "write impair: {network: lan, delay: 50ms}",
+    "split": "write partition: [server, client]",
+    "unplug": "write disconnect: client",
+    "link-down": "write disconnect: client",
+    "plug": "write connect: client",
+    "reconnect": "write connect: client",
+    "link-up": "write connect: client",
+    "readdress": "write renumber: client",
+    "change-address": "write renumber: client",
 }
 """Words that people write for steps, and what to write instead."""
 

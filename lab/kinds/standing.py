@@ -9,7 +9,17 @@ from lab.verdict import Judgement, unknown
 
 
 def standing(program: ProcessRecord) -> str:
-    """`it exited 1`, `SIGSEGV ended it`, `it is still running`, `it was never started`."""
+    """`it exited 1`, `SIGSEGV ended it`, `it is still running`, `it was never started`.
+
+    With the limits of its node that were met: `SIGKILL ended it, and the memory limit of 256MiB was
+    reached`.
+    """
+    met = " and the ".join(program.reached)
+    said = f", and the {met} {'was' if len(program.reached) == 1 else 'were'} reached"
+    return _standing(program) + (said if met else "")
+
+
+def _standing(program: ProcessRecord) -> str:
     if program.state is State.HELD:
         return "it was never started"
     if program.state is State.RUNNING:

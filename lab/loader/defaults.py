@@ -5,7 +5,7 @@ So that silent failure is caught: a server that died, a line on stderr nobody ex
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -51,17 +51,40 @@ def default_expectations(topology: Topology, steps: Sequence[Step], expected: Wa
         ),
         *(_Owing(p.name, p.span, ends=True, said=p.expectations) for p in programs_of(steps)),
     ]
-    return tuple((one.name, each) for one in owing for each in _owed(one, steps, expected))
+    asked = _by_name(expected)
+    waited = _by_name([each for step in steps for each in step.wanted])
+    done: dict[str, list[Step]] = {}
+    for step in steps:
+        for name in step.nodes:
+            done.setdefault(name, []).append(step)
+    return tuple(
+        (one.name, each)
+        for one in owing
+        for each in _owed(
+            one, done.get(one.name, ()), asked.get(one.name, ()), waited.get(one.name, ())
+        )
+    )
 
 
-def _owed(one: _Owing, steps: Sequence[Step], expected: Wanted) -> Iterator[Expectation]:
-    exits = [e for name, e in expected if name == one.name and isinstance(e, ExitExpectation)]
+def _by_name(wanted: Iterable[tuple[str, Expectation]]) -> Mapping[str, Sequence[Expectation]]:
+    found: dict[str, list[Expectation]] = {}
+    for name, expectation in wanted:
+        found.setdefault(name, []).append(expectation)
+    return found
+
+
+def _owed(
+    one: _Owing,
+    steps: Sequence[Step],
+    asked: Sequence[Expectation],
+    waited: Sequence[Expectation],
+) -> Iterator[Expectation]:
+    """`steps` are those about it, `asked` is expected of it at the end, `waited` on the way."""
+    exits = [each for each in asked if isinstance(each, ExitExpectation)]
     exits += [e for e in one.said if isinstance(e, ExitExpectation) and not e.running]
     if not exits:
         yield _exit(one, steps)
-    everything = [*expected, *(each for step in steps for each in step.wanted)]
-    about = [*one.said, *(each for name, each in everything if name == one.name)]
-    heard = any(each.kind == "stderr" for each in about)
+    heard = any(each.kind == "stderr" for each in (*one.said, *asked, *waited))
     if all(exit_.well for exit_ in exits) and not heard:
         yield Silent("stderr", one.span)
 
@@ -70,9 +93,8 @@ def _exit(one: _Owing, steps: Sequence[Step]) -> ExitExpectation:
     """By itself a program ends well or runs on; once stopped or killed, it has ended."""
     endings: set[Exit] = set()
     for step in steps:
-        if one.name in step.nodes:
-            again = step.action.effect is Effect.RESTARTS
-            endings = set() if again else endings | set(step.action.endings)
+        again = step.action.effect is Effect.RESTARTS
+        endings = set() if again else endings | set(step.action.endings)
     if one.ends:
         endings.add(Exit(status=0))
     allowed = tuple(sorted(endings, key=lambda end: (end.signal or 0, end.status or 0)))

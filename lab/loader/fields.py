@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from lab.kinds.names import LABEL, label_fault
 from lab.kinds.reading import AnyStep, Expectations, NodeExpectations
+from lab.kinds.registry import decoder, find
 from lab.kinds.times import DURATION
 from lab.loader import hints
 from lab.loader.links import ADDRESS, NETWORKS, Placed
@@ -17,7 +18,7 @@ from lab.loader.words import (
     intent_fault,
     variable_fault,
 )
-from lab.model import Family
+from lab.model import Family, Impairment
 from lab.ports import Expectation
 from lab.quantities import parse_size
 from lab.requirements import EXPRESSION, requirement_fault
@@ -43,7 +44,7 @@ from lab.source.shapes import (
     refused,
 )
 
-MOST_NODES = 250
+MOST_NODES = 1000  # of a group; more than 400 at once are not tried out
 
 
 def _subnet(text: str) -> str:
@@ -79,6 +80,19 @@ class Awaited:
 
     def schema(self) -> Schema:
         return self._expectations.schema()
+
+
+class Impaired:
+    """What the step impair takes; what reads it is imported where there is any."""
+
+    _kind = ("steps", "impair")
+
+    def read(self, value: Located, scope: Scope) -> Impairment:
+        made: Impairment = decoder(*self._kind)(value, scope).impairment  # type: ignore[attr-defined]
+        return made
+
+    def schema(self) -> Schema:
+        return find(*self._kind).shape.schema()
 
 
 # -- networks
@@ -201,6 +215,12 @@ MATRIX = Field(
     "one case for each value",
 )
 TIMEOUT = Field("timeout", DURATION, "how long the run may take, default 30s")
+IMPAIR = Field(
+    "impair",
+    ListOf(Impaired(), "a list of impairments", 1),
+    "links that are bad from the start; what is written as in the step impair",
+)
+SEED = Field("seed", Text("a seed"), "what chance follows from; default the scenario's name")
 REQUIRES = Field(
     "requires",
     ListOf(Text("a requirement", requirement_fault, EXPRESSION)),
@@ -208,6 +228,7 @@ REQUIRES = Field(
 )
 FILE = Record(
     "a scenario",
-    *(INTENT, TAGS, MATRIX, REQUIRES, TIMEOUT, NETWORK_MAP, SHARE_MAP, NODE_MAP, STEPS, EXPECT),
+    *(INTENT, TAGS, MATRIX, REQUIRES, TIMEOUT, SEED, NETWORK_MAP, SHARE_MAP, NODE_MAP, IMPAIR),
+    *(STEPS, EXPECT),
     hints=hints.SCENARIO,
 )

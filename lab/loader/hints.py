@@ -11,6 +11,7 @@ SCENARIO = {
     "tests": "write steps: and expect:",
     "then": "write expect:",
     "setup": "write steps: they are done in order",
+    "netem": "write impair: [{network: lan, delay: 50ms}]",
     "volumes": "write shares: {NAME: {}}, and under each node shares: {NAME: /run/NAME}",
     "order": "write it under expect: {NODE: {after: {node: ..., line: ..., comes: ...}}}",
 }
@@ -41,6 +42,10 @@ NETWORK = {
     "ipv4": "write family: ipv4",
     "type": "write family: ipv4, ipv6 or dual",
     "driver": "leave it out: the lab makes the network",
+    "impair": "write impair: [{network: lan, loss: 20%}] at the top of the file",
+    "loss": "write impair: [{network: lan, loss: 20%}] at the top of the file",
+    "delay": "write impair: [{network: lan, delay: 50ms}] at the top of the file",
+    "latency": "write impair: [{network: lan, delay: 50ms}] at the top of the file",
     "nodes": "each node says which networks it is on: networks: [lan]",
 }
 SHARE = {

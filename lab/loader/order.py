@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lab.kinds.action import Effect, Step, Wanted
+from lab.kinds.action import Effect, Step, Wanted, looks
 from lab.model import Node, Topology
 from lab.source import Problems
 from lab.source.excerpt import quote
+
+_ALWAYS = (Effect.STARTS, Effect.VISITS, Effect.LINKS)  # what needs no program that runs
 
 
 def check_order(
@@ -18,8 +20,9 @@ def check_order(
     _check_each(steps, ever, problems)
     visited = {n for step in steps if step.action.effect is Effect.VISITS for n in step.nodes}
     named = _check_expected(expected, ever, problems)
+    known = ever | visited | named
     for node in topology.nodes:
-        if _runs_something(node) and node.name not in ever | visited | named:
+        if _runs_something(node) and node.name not in known:
             what = f"{quote(node.name)} is never started"
             problems.add(node.span, what, f"add a step: - start: {node.name}")
 
@@ -51,7 +54,7 @@ def _check_each(steps: Sequence[Step], ever: set[str], problems: Problems) -> No
             if effect is Effect.STARTS and node in running:
                 what = f"{quote(node)} is started already"
                 problems.add(step.span, what, f"leave this out, or write - restart: {node}")
-            elif effect not in (Effect.STARTS, Effect.VISITS) and node in ever - running:
+            elif effect not in _ALWAYS and node in ever and node not in running:
                 what = f"{quote(node)} is not started yet at this step"
                 problems.add(step.span, what, _behind(node, steps))
             elif effect in (Effect.NONE, Effect.ENDS, Effect.RESTARTS) and node not in ever:
@@ -65,7 +68,7 @@ def _check_expected(expected: Wanted, started: set[str], problems: Problems) -> 
     """Note expectations on programs that are not started; the nodes they are about."""
     named: set[str] = set()
     for node, expectation in expected:
-        if node not in started and not expectation.needs:
+        if node not in started and not looks(expectation):
             what = f"{expectation.kind} is expected of {quote(node)}, which is never started"
             problems.add(expectation.span, what, f"add a step: - start: {node}")
             named.add(node)

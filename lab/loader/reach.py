@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from lab.model import Node, Template, Topology
 from lab.quantities import canonical_address
@@ -13,11 +14,12 @@ from lab.source.excerpt import quote
 def check_reach(topology: Topology, problems: Problems) -> None:
     """Note arguments that name a node or an address out of reach."""
     nodes = {node.name: node for node in topology.nodes}
+    reach = cache(topology.beyond)  # the same for all nodes on the same networks
     for node in topology.nodes:
         for text in (*(node.program.args or ()), *(value for _, value in node.program.env)):
             span = text.span or node.span
             for peer in _named(text, node, nodes):
-                if not topology.reach(node.name) & peer.networks:
+                if not reach(node.networks) & peer.networks:
                     what = f"{quote(node.group)} and {quote(peer.name)} are on no common network"
                     problems.add(span, what, _mend(peer))
             if (version := _foreign(text.text, node, topology)) is not None:

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from lab.catalog import Catalog
 from lab.kinds.action import Step
 from lab.kinds.reading import AnyStep
+from lab.loader.cables import check_cables
+from lab.loader.impairments import check_impairments
 from lab.loader.programs import programs_of
 from lab.loader.references import check_references
 from lab.model import Scenario, Topology
@@ -35,9 +37,12 @@ def single(
     scope = Scope(problems, {**_names(scenario.topology, done), "service": catalog.commands})
     found = attempt(AnyStep(), located(values, span), scope)
     problems.end_phase()
-    check_references(scope, scenario.topology)
-    problems.end_phase()
     assert found is not None  # else the first phase ended with why
+    steps = (*done, found[0])
+    check_references(scope, scenario.topology)
+    check_cables(scenario.topology, steps, problems)
+    check_impairments(scenario.topology, scenario.impairments, steps, problems)
+    problems.end_phase()
     return found[0]
 
 

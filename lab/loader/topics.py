@@ -153,6 +153,30 @@ networks:
         "timeout: 1m\n",
     ),
     Topic(
+        "impair",
+        KEY,
+        """Links that are bad from the start: a list, each as in the step impair, in its order.
+
+A packet meets all that it fits. How much each fell on is told with the result, and one that fell
+on nothing until the end is an ERROR.""",
+        """impair:
+  - {network: lan, loss: 20%}
+  - {from: client, to: server, delay: 50ms, only: tcp/3490}
+""",
+    ),
+    Topic(
+        "seed",
+        KEY,
+        """What is left to chance follows from it, unsaid from the scenario's name.
+
+The same seed and the same packets in the same order: the same ones are lost, doubled, late. Of
+UDP and one sender, that is every time; TCP sends again by the clock, so its packets differ.""",
+        """seed: "7"
+impair:
+  - {network: lan, loss: 20%, only: udp}
+""",
+    ),
+    Topic(
         "requires",
         KEY,
         f"""What the machine must be able to do; else the verdict is SKIP, with the reason.
@@ -236,6 +260,7 @@ nothing was selected or all was skipped.""",
 ALIASES = {
     "node": "nodes",
     "network": "networks",
+    "impairment": "impair",
     "share": "shares",
     "step": "steps",
     "expectation": "expect",

@@ -6,10 +6,13 @@ Law: planning never touches Docker; it decides everything an executor would have
 from lab.plan.operations import (
     AdoptNode,
     AttachNode,
+    CaptureNode,
     CreateNetwork,
     CreateNode,
     CreateShare,
     FlushShadow,
+    ImpairNode,
+    IsolateNetwork,
     Operation,
     PerformStep,
     Plan,
@@ -19,16 +22,20 @@ from lab.plan.operations import (
     RemoveShare,
     RouteNode,
     StartNode,
+    TraceNode,
 )
-from lab.plan.planning import plan, shadowed
+from lab.plan.planning import asks_for_packets, plan, shadowed
 
 __all__ = [
     "AdoptNode",
     "AttachNode",
+    "CaptureNode",
     "CreateNetwork",
     "CreateNode",
     "CreateShare",
     "FlushShadow",
+    "ImpairNode",
+    "IsolateNetwork",
     "Operation",
     "PerformStep",
     "Plan",
@@ -38,6 +45,8 @@ __all__ = [
     "RemoveShare",
     "RouteNode",
     "StartNode",
+    "TraceNode",
+    "asks_for_packets",
     "plan",
     "shadowed",
 ]

@@ -12,7 +12,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from lab.model import Network, Node, Share
-from lab.ports import Step
+from lab.ports import Crossing, Step
 from lab.source import Span
 
 
@@ -54,14 +54,21 @@ class PrepareImage(Operation, frozen=True):
         return self.image or "of the lab"
 
 
-class CreateNetwork(Operation, frozen=True):
+class _NetworkOperation(Operation, frozen=True):
+    network: Network
+
+    @property
+    def subject(self) -> str:
+        return self.network.name
+
+
+class CreateNetwork(_NetworkOperation, frozen=True):
     """Make a network. `shadow`: the engine insists on IPv4 that no node may keep.
 
     `transit`: a router is on it, so packets of other networks cross it.
     """
 
     word = "create-network"
-    network: Network
     shadow: bool
     transit: bool
 
@@ -69,6 +76,12 @@ class CreateNetwork(Operation, frozen=True):
     def subject(self) -> str:
         family = self.network.family.value
         return f"{self.network.name} {family}{' over a shadow of IPv4' if self.shadow else ''}"
+
+
+class IsolateNetwork(_NetworkOperation, frozen=True):
+    """Take the engine host's addresses from its bridge, before any program begins."""
+
+    word = "isolate-network"
 
 
 class _ShareOperation(Operation, frozen=True):
@@ -135,21 +148,39 @@ class RouteNode(_NodeOperation, frozen=True):
     only: bool
 
 
+class TraceNode(_NodeOperation, frozen=True):
+    """Have every program of a held node traced from its first system call, once it begins."""
+
+    word = "trace-node"
+
+
+class CaptureNode(_NodeOperation, frozen=True):
+    """Take down what crosses a held node's links, now that they are as its program finds them."""
+
+    word = "capture-node"
+    what: Crossing
+
+    @property
+    def subject(self) -> str:
+        return f"{self.node.name} {self.what.value}"
+
+
+class ImpairNode(_NodeOperation, frozen=True):
+    """Make what a held node sends go bad ways, as the scenario has it from the start."""
+
+    word = "impair-node"
+
+
 class RemoveNode(_NodeOperation, frozen=True):
     """Undo its creation, running or not."""
 
     word = "remove-node"
 
 
-class RemoveNetwork(Operation, frozen=True):
+class RemoveNetwork(_NetworkOperation, frozen=True):
     """Undo its creation."""
 
     word = "remove-network"
-    network: Network
-
-    @property
-    def subject(self) -> str:
-        return self.network.name
 
 
 class RemoveShare(_ShareOperation, frozen=True):

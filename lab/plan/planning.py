@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lab.model import Network, Node, Scenario, Topology
+from msgspec import Struct
+
+from lab.events import Fact
+from lab.model import Family, Network, Node, Scenario, Topology
 from lab.plan.operations import (
     AdoptNode,
     AttachNode,
+    CaptureNode,
     CreateNetwork,
     CreateNode,
     CreateShare,
     FlushShadow,
+    ImpairNode,
+    IsolateNetwork,
     Operation,
     PerformStep,
     Plan,
@@ -25,8 +31,9 @@ from lab.plan.operations import (
     RemoveShare,
     RouteNode,
     StartNode,
+    TraceNode,
 )
-from lab.ports import Abilities, Step
+from lab.ports import Abilities, Crossing, Step
 from lab.source import Span
 
 
@@ -50,9 +57,26 @@ def shadowed(network: Network, abilities: Abilities) -> bool:
     return 4 not in network.family.versions and not abilities.ipv6_only
 
 
-def plan(scenario: Scenario, abilities: Abilities) -> Plan:
-    """The operations of one case on an engine of these abilities."""
-    deployment = _deployment(scenario.topology, abilities)
+def _joined(network: Network, transit: frozenset[str], abilities: Abilities) -> bool:
+    """Whether the engine puts its host on a network that has no way out."""
+    return network.internal and (network.name in transit or not abilities.ipv6_only)
+
+
+def asks_for_packets(scenario: Scenario) -> bool:
+    """Whether any of its expectations looks at packets."""
+    steps = (each for step in scenario.steps for each in step.needs)
+    ready = (each for node in scenario.topology.nodes for one in node.ready for each in one.needs)
+    ended = (each for wanted in scenario.expectations for each in wanted.expectation.needs)
+    return Fact.PACKETS in {*steps, *ready, *ended}
+
+
+def plan(scenario: Scenario, abilities: Abilities, *, captured: bool = False) -> Plan:
+    """The operations of one case on an engine of these abilities.
+
+    `captured`: every packet is wanted, whether or not the scenario asks for any.
+    """
+    everything = captured or asks_for_packets(scenario)
+    deployment = _deployment(scenario, abilities, everything=everything)
     timeline = _timeline(scenario.steps, deployment)
     removal = _removal(scenario.topology, len(deployment) + len(timeline) + 1)
     return Plan(deployment, timeline, removal)
@@ -69,14 +93,48 @@ def _timeline(steps: Iterable[Step], deployment: tuple[Operation, ...]) -> tuple
     return tuple(timeline)
 
 
-def _deployment(topology: Topology, abilities: Abilities) -> tuple[Operation, ...]:
+def _deployment(
+    scenario: Scenario, abilities: Abilities, *, everything: bool
+) -> tuple[Operation, ...]:
+    topology = scenario.topology
+    bad = _senders(scenario)
     builder = _Builder()
     images = {
         image: builder.add(PrepareImage(builder.next(), (), span, image))
         for image, span in _images(topology.nodes)
     }
     shadows = {n.name for n in topology.networks if shadowed(n, abilities)}
-    networks = {
+    transit = topology.transit
+    networks = _networks(builder, topology.networks, shadows, transit)
+    for each in (n for n in topology.networks if _joined(n, transit, abilities)):
+        builder.add(IsolateNetwork(builder.next(), (networks[each.name],), each.span, each))
+    shares = {
+        share.name: builder.add(CreateShare(builder.next(), (), share.span, share))
+        for share in topology.shares
+    }
+    inner = frozenset(network.name for network in topology.networks if network.internal)
+    captured, what = _captured(topology, everything=everything)
+    ways = _Ways(transit, inner, closed=abilities.ipv6_only)
+    for node in topology.nodes:
+        links = tuple(networks[link.network] for link in node.attachments)
+        needed = (images[node.program.image], *(shares[mount.share] for mount in node.mounts))
+        created = builder.add(CreateNode(builder.next(), needed, node.span, node))
+        adopted = _start(builder, node, created, links)
+        flushed = _flush(builder, node, adopted, shadows)
+        wired = (*flushed, *_route(builder, node, adopted, ways)) or (adopted,)
+        if node.networks & captured:
+            builder.add(CaptureNode(builder.next(), wired, node.span, node, what))
+        if node.traced is not None:
+            builder.add(TraceNode(builder.next(), (adopted,), node.traced, node))
+        if node.name in bad:
+            builder.add(ImpairNode(builder.next(), (adopted,), bad[node.name], node))
+    return tuple(builder.operations)
+
+
+def _networks(
+    builder: _Builder, networks: Iterable[Network], shadows: set[str], transit: frozenset[str]
+) -> dict[str, int]:
+    return {
         network.name: builder.add(
             CreateNetwork(
                 builder.next(),
@@ -84,23 +142,28 @@ def _deployment(topology: Topology, abilities: Abilities) -> tuple[Operation, ..
                 network.span,
                 network,
                 shadow=network.name in shadows,
-                transit=topology.is_transit(network.name),
+                transit=network.name in transit,
             )
         )
-        for network in topology.networks
+        for network in networks
     }
-    shares = {
-        share.name: builder.add(CreateShare(builder.next(), (), share.span, share))
-        for share in topology.shares
-    }
-    for node in topology.nodes:
-        links = tuple(networks[link.network] for link in node.attachments)
-        needed = (images[node.program.image], *(shares[mount.share] for mount in node.mounts))
-        created = builder.add(CreateNode(builder.next(), needed, node.span, node))
-        adopted = _start(builder, node, created, links)
-        _flush(builder, node, adopted, shadows)
-        _route(builder, node, adopted, topology, abilities)
-    return tuple(builder.operations)
+
+
+def _captured(topology: Topology, *, everything: bool) -> tuple[frozenset[str], Crossing]:
+    """Of all networks everything, or of IPv6-only ones what would show that they are not."""
+    if everything:
+        return frozenset(network.name for network in topology.networks), Crossing.LINKS
+    only = (network.name for network in topology.networks if network.family is Family.IPV6)
+    return frozenset(only), Crossing.STRAYS
+
+
+def _senders(scenario: Scenario) -> dict[str, Span]:
+    """Each node whose packets are impaired from the start, with the line that first says so."""
+    found: dict[str, Span] = {}
+    for impairment in scenario.impairments:
+        for way in (each for w in impairment.ways for each in scenario.topology.senders(w)):
+            found.setdefault(way.sender, impairment.span)
+    return found
 
 
 def _images(nodes: Iterable[Node]) -> Iterable[tuple[str | None, Span]]:
@@ -117,21 +180,27 @@ def _start(builder: _Builder, node: Node, created: int, links: tuple[int, ...]) 
     return builder.add(AdoptNode(builder.next(), (started,), node.span, node))
 
 
-def _flush(builder: _Builder, node: Node, adopted: int, shadows: set[str]) -> None:
+def _flush(builder: _Builder, node: Node, adopted: int, shadows: set[str]) -> tuple[int, ...]:
     flushed = tuple(link.network for link in node.attachments if link.network in shadows)
-    if flushed:
-        builder.add(FlushShadow(builder.next(), (adopted,), node.span, node, flushed))
+    if not flushed:
+        return ()
+    return (builder.add(FlushShadow(builder.next(), (adopted,), node.span, node, flushed)),)
 
 
-def _route(
-    builder: _Builder, node: Node, adopted: int, topology: Topology, abilities: Abilities
-) -> None:
-    networks = [topology.network(link.network) for link in node.attachments]
-    transit = any(topology.is_transit(network.name) for network in networks)
-    inside = bool(networks) and all(network.internal for network in networks)
+class _Ways(Struct, frozen=True):
+    """Networks that routers are on, and those without a way out, which an engine may close."""
+
+    transit: frozenset[str]
+    inner: frozenset[str]
+    closed: bool
+
+
+def _route(builder: _Builder, node: Node, adopted: int, ways: _Ways) -> tuple[int, ...]:
+    inside = bool(node.networks) and node.networks <= ways.inner
     # Engines before 28 give nodes a default route even where there is no way out.
-    if transit or (inside and not abilities.ipv6_only):
-        builder.add(RouteNode(builder.next(), (adopted,), node.span, node, inside))
+    if not node.networks & ways.transit and not (inside and not ways.closed):
+        return ()
+    return (builder.add(RouteNode(builder.next(), (adopted,), node.span, node, inside)),)
 
 
 def _removal(topology: Topology, first: int) -> tuple[Operation, ...]:
@@ -140,13 +209,13 @@ def _removal(topology: Topology, first: int) -> tuple[Operation, ...]:
         node.name: builder.add(RemoveNode(builder.next(), (), node.span, node))
         for node in topology.nodes
     }
+    on_it: dict[str, list[int]] = {network.name: [] for network in topology.networks}
+    for node in topology.nodes:
+        for network_name in node.networks:
+            on_it[network_name].append(nodes[node.name])
     for network in topology.networks:
-        on_it = tuple(
-            nodes[node.name]
-            for node in topology.nodes
-            if any(link.network == network.name for link in node.attachments)
-        )
-        builder.add(RemoveNetwork(builder.next(), on_it, network.span, network))
+        after = tuple(on_it[network.name])
+        builder.add(RemoveNetwork(builder.next(), after, network.span, network))
     for share in topology.shares:
         having = tuple(nodes[node.name] for node, _ in topology.sharing(share.name))
         builder.add(RemoveShare(builder.next(), having, share.span, share))

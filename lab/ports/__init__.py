@@ -3,7 +3,7 @@
 A Protocol has the plain name; implementations an adjective (DockerEngine, FakeEngine).
 """
 
-from lab.ports.agent import Agent
+from lab.ports.agent import Agent, Crossing, Fallen, Impaired, Networks, Spare, Traced
 from lab.ports.clock import Clock
 from lab.ports.engine import (
     Abilities,
@@ -20,28 +20,35 @@ from lab.ports.engine import (
     Started,
     SubnetTakenError,
 )
-from lab.ports.kinds import Expectation, Relation, Stage, Step, StepFailed, peers_of
+from lab.ports.kinds import Expectation, Links, Relation, Stage, Step, StepFailed, peers_of
 
 __all__ = [
     "Abilities",
     "Agent",
     "Capacity",
     "Clock",
+    "Crossing",
     "Engine",
     "Expectation",
+    "Fallen",
     "Image",
+    "Impaired",
     "Leftover",
     "LinkSpec",
+    "Links",
     "MountSpec",
     "NetworkSpec",
+    "Networks",
     "NodeSpec",
     "Relation",
     "Route",
     "ShareSpec",
+    "Spare",
     "Stage",
     "Started",
     "Step",
     "StepFailed",
     "SubnetTakenError",
+    "Traced",
     "peers_of",
 ]

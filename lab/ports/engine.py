@@ -150,8 +150,8 @@ class Engine(Protocol):
         """An image made ready to be held; None is the lab's own. EngineError when missing."""
         ...
 
-    def create_network(self, spec: NetworkSpec) -> None:
-        """Make it. Raises SubnetTakenError."""
+    def create_network(self, spec: NetworkSpec) -> str:
+        """Make it; what its bridge is called on the engine's host. Raises SubnetTakenError."""
         ...
 
     def create_share(self, spec: ShareSpec) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from lab.events import Fact, NodeObservation
+from lab.model import Impairment, Way
 from lab.source import Span
 from lab.verdict import Judgement
 
@@ -49,8 +50,33 @@ def peers_of(expectation: Expectation) -> tuple[str, ...]:
     return peers
 
 
+class Links(Protocol):
+    """What a step may do to the links nodes have; `network` empty: to all links of the node."""
+
+    def plug(self, node: str, network: str, *, on: bool) -> None:
+        """Plug or pull its cable. Returns when both ends know. Raises StepFailed."""
+        ...
+
+    def renumber(self, node: str, network: str) -> None:
+        """Give it other addresses, free ones of the same subnets. Raises StepFailed."""
+        ...
+
+    def impair(self, impairment: Impairment) -> None:
+        """Make links bad from now on."""
+        ...
+
+    def heal(self, ways: Sequence[Way]) -> None:
+        """End all impairments of these ways that concern no others; none said: all there are."""
+        ...
+
+
 class Stage(Protocol):
     """What a step may do to a running scenario. Blocking calls end at the step's deadline."""
+
+    @property
+    def links(self) -> Links:
+        """What may be done to the nodes' links."""
+        ...
 
     def release(self, nodes: Sequence[str]) -> None:
         """Let held programs begin, all at the same moment, and wait until they have.
@@ -138,6 +164,11 @@ class Step(Protocol):
     @property
     def asks(self) -> bool:
         """Whether what is seen is held up against an expectation in it."""
+        ...
+
+    @property
+    def needs(self) -> frozenset[Fact]:
+        """Facts that what it waits for needs."""
         ...
 
     def apply(self, stage: Stage) -> None:

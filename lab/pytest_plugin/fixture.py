@@ -16,7 +16,7 @@ from lab.errors import LabError, UsageError
 from lab.model import Scenario
 from lab.project import is_scenario_file
 from lab.pytest_plugin.running import RunningScenario, ScenarioError
-from lab.pytest_plugin.session import LabSession, lab_session, project_of, services_of
+from lab.pytest_plugin.session import LabSession, lab_session, project_of
 from lab.pytest_plugin.threads import ended_by_signals
 from lab.pytest_plugin.words import said
 from lab.requirements import missing
@@ -50,7 +50,7 @@ class LabScenario:
         try:
             file = self._file(scenario)
             case = self._case(file, str(scenario), use)
-            world = self._session.worlds.of(services_of(file))
+            world = self._session.world(file)
         except LabError as error:
             raise ScenarioError(said(error)) from None
         if lack := missing(case.requires, world.engine.abilities()):

@@ -8,6 +8,7 @@ not tell) among errors, and a FAIL (something else was seen) among failures.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,14 @@ import pytest
 
 from lab.errors import LabError
 from lab.model import Scenario
+from lab.ports import Engine
+from lab.project import Project
 from lab.pytest_plugin.place import raised_at
-from lab.pytest_plugin.session import lab_session, project_of, services_of
+from lab.pytest_plugin.session import lab_session, project_of
 from lab.pytest_plugin.tags import mark
 from lab.pytest_plugin.threads import LoopThread, ended_by_signals
 from lab.pytest_plugin.words import said, told
-from lab.result import Progress, ScenarioResult
+from lab.result import Listener, ScenarioResult
 from lab.runner import run_case
 from lab.source import Span
 from lab.verdict import Verdict
@@ -68,6 +71,10 @@ class ScenarioItem(pytest.Item):
         if self._result.verdict is Verdict.FAIL:
             self._fail(self._result)
 
+    def teardown(self) -> None:
+        """Let go of all that was seen: pytest has its items to its end, and packets are many."""
+        self._result = None
+
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where it is, lines counted from 0, and its name."""
         return self.path, self._span.line - 1, self.name
@@ -77,20 +84,41 @@ class ScenarioItem(pytest.Item):
         return self.case.span or Span(self.path, 1, 1, 1, 2)
 
     def _run(self) -> ScenarioResult:
-        worlds = lab_session(self.config).worlds
+        session = lab_session(self.config)
         with ended_by_signals():
             try:
-                world = worlds.of(services_of(self.path))
+                world = session.world(self.path)
             except LabError as error:
                 raised_at(self._span, pytest.fail.Exception(said(error), pytrace=False))
             thread = LoopThread(world.clock)
             try:
-                return thread.call(lambda: run_case(self.case, world, thread.loop, _nobody))
+                listen = self._listener(world.engine)
+                result = thread.call(lambda: run_case(self.case, world, thread.loop, listen))
             finally:
                 thread.close(lambda: None)
+        if self.project is not None:
+            session.recording.over(self.project.root, result)
+        return result
+
+    @cached_property
+    def project(self) -> Project | None:
+        """The one its file lies in."""
+        return project_of(self.path)
+
+    def _listener(self, engine: Engine) -> Listener:
+        """Pytest shows items, not what happens within one; but that is recorded."""
+        own = self.project
+        if own is None:
+            return lambda _: None
+
+        def cases() -> list[Scenario]:
+            items = (item for item in self.session.items if isinstance(item, ScenarioItem))
+            return [item.case for item in items if item.project == own]
+
+        return lab_session(self.config).recording.listener(own.root, engine, cases)
 
     def _fail(self, result: ScenarioResult) -> None:
-        text = told(result, project_of(self.path))
+        text = told(result, self.project)
         blamed = (j.span for j in result.judgements if j.verdict is result.verdict)
         where = next((span for span in blamed if span is not None), self._span)
         raised_at(where, pytest.fail.Exception(text, pytrace=False))
@@ -106,7 +134,3 @@ def _properties(result: ScenarioResult) -> list[tuple[str, object]]:
         ("lab_reason", result.reason),
         ("lab_seconds", f"{result.seconds:.3f}"),
     ]
-
-
-def _nobody(event: Progress) -> None:
-    """Pytest shows items, not what happens within one."""

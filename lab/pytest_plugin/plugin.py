@@ -7,9 +7,11 @@ changes nothing.
 # ruff: noqa: PLC0415 - see the law
 from __future__ import annotations
 
+import argparse
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from lab.pytest_plugin.fixture import LabScenario
     from lab.pytest_plugin.items import ScenarioFile
 
+COMPLAINTS = "lab_complaints"  # of a worker's, in what it hands over
+BEGAN: pytest.StashKey[float] = pytest.StashKey()
 SUFFIXES = (".yaml", ".yml")
 MARKER = "lab_scenario: a scenario of Socket Lab, collected from its file"
 
@@ -36,6 +40,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         help="run this image in place of a service; as often as there are services to replace",
     )
+    group.addoption(
+        "--lab-runs",
+        metavar="DIR",
+        help="where scenarios that are run are recorded, in place of .lab/runs; `off`: nowhere",
+    )
+    group.addoption(
+        "--lab-capture",
+        metavar="WHEN",
+        type=_keep,
+        help="whose packets the record keeps, for Wireshark: on, off, failed: of cases that do not "
+        "pass; asked: of those that look at packets, which is usual",
+    )
+    group.addoption(
+        "--lab-calls",
+        action="store_true",
+        help="trace all programs of scenarios: the record has their calls",
+    )
     parser.addini(
         "lab_scenarios",
         "files and folders of scenarios, collected wherever pytest begins; unset: scenarios/ of a "
@@ -48,6 +69,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """The one marker that every scenario has; tags are registered as they are met."""
     config.addinivalue_line("markers", MARKER)
+
+
+def _keep(text: str) -> str:
+    """A word as it is: xdist hands options to its workers, and only what is simple."""
+    from lab.result import Keep
+
+    try:
+        return Keep(text).value
+    except ValueError:
+        words = ", ".join(keep.value for keep in Keep)
+        raise argparse.ArgumentTypeError(f"{text!r}: write one of {words}") from None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """For xdist: its workers are to know when the session began, which names its record."""
+    node.workerinput["lab_began"] = node.config.stash.setdefault(BEGAN, time.time())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """For xdist: what a worker of it could not tell anybody."""
+    reporter = node.config.pluginmanager.get_plugin("terminalreporter")
+    for line in getattr(node, "workeroutput", {}).get(COMPLAINTS, ()):
+        if reporter is not None:
+            reporter.write_line(f"lab: {line}")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:

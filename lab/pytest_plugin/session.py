@@ -6,18 +6,26 @@ session, however that ended.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from lab.catalog import Catalog
 from lab.errors import LabError, UsageError
 from lab.loader import load
+from lab.loader.tracing import all_traced
 from lab.model import Scenario
 from lab.project import Project, project
+from lab.pytest_plugin.plugin import COMPLAINTS
+from lab.pytest_plugin.recording import Recording
 from lab.pytest_plugin.worlds import Opener, Worlds, opened
+from lab.result import Keep
+from lab.runner import World
 
 OPENER: pytest.StashKey[Opener] = pytest.StashKey()
 """Who opens an engine, where that is not opened() of worlds: for tests of the plugin."""
@@ -37,17 +45,39 @@ class LabSession:
         """Engines, opened when one is asked for."""
         opener = self._config.stash.get(OPENER, opened)
         worlds = Worlds(self._config.getoption("--lab-engine"), self._say, opener)
-        self._config.pluginmanager.register(_Closing(worlds))
+        self._config.pluginmanager.register(_Closing(worlds, self.recording))
         return worlds
+
+    @cached_property
+    def recording(self) -> Recording:
+        """What is left in writing."""
+        runs = self._config.getoption("--lab-runs") or os.environ.get("LAB_RUNS")
+        worker = getattr(self._config, "workerinput", {})
+        again = ("--lab-calls",) if self._traces else ()
+        return Recording(runs, worker, self._complain, packets=self.packets, again=again)
+
+    @property
+    def packets(self) -> Keep:
+        """Of which cases they are kept."""
+        return Keep(self._config.getoption("--lab-capture") or Keep.ASKED)
+
+    @property
+    def _traces(self) -> bool:
+        return bool(self._config.getoption("--lab-calls"))
 
     @cached_property
     def use(self) -> Mapping[str, str]:
         """Images that take the place of services. Raises UsageError."""
         return dict(_replacement(text) for text in self._config.getoption("--lab-use"))
 
+    def world(self, path: Path) -> World:
+        """What scenarios of that file run in. Raises LabError."""
+        return replace(self.worlds.of(services_of(path)), packets=self.packets)
+
     def load(self, path: Path, use: Mapping[str, str] | None = None) -> tuple[Scenario, ...]:
         """The cases of a file. Raises InvalidScenario, UsageError."""
-        return load(path, self.catalog(path), {**self.use, **(use or {})})
+        cases = load(path, self.catalog(path), {**self.use, **(use or {})})
+        return tuple(map(all_traced, cases)) if self._traces else cases
 
     def catalog(self, path: Path) -> Catalog:
         """The services that a file's nodes may name."""
@@ -65,21 +95,36 @@ class LabSession:
         if reporter is not None:
             reporter.write_line(f"lab: {line}")
 
+    def _complain(self, line: str) -> None:
+        """Tell what went wrong beside the tests; what a worker tells, xdist takes along."""
+        output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
+        if output is None:
+            self._say(line)
+        else:
+            output.setdefault(COMPLAINTS, []).append(line)
+
 
 class _Closing:
     """Closes worlds while the session finishes: a worker of xdist may be ended right after that."""
 
-    def __init__(self, worlds: Worlds) -> None:
+    def __init__(self, worlds: Worlds, recording: Recording) -> None:
         self._worlds = worlds
+        self._recording = recording
 
     @pytest.hookimpl(trylast=True)  # after the teardown of fixtures that an interrupt left over
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
         """See pytest's reference."""
-        self._worlds.close()
+        self._close(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
 
     def pytest_unconfigure(self) -> None:
         """The same where the session was cut off; a second time does nothing."""
-        self._worlds.close()
+        self._close(interrupted=True)
+
+    def _close(self, *, interrupted: bool) -> None:
+        try:
+            self._recording.close(interrupted=interrupted)
+        finally:
+            self._worlds.close()
 
 
 def lab_session(config: pytest.Config) -> LabSession:

@@ -35,7 +35,7 @@ def opened(engine: str | None, services: Path | None, say: Say) -> Iterator[Worl
         docker.image(None)
         with (
             watched(docker) as journal,
-            closing(open_agent(docker, agent_labels())) as agent,
+            closing(open_agent(docker, agent_labels(), traces=True)) as agent,
             ThreadPoolExecutor(_ENGINE_CALLS, "engine") as pool,
         ):
             yield World(docker, agent, pool, MonotonicClock(), pools, journal.spare)

@@ -11,11 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lab.errors import UsageError
-from lab.records import codec, folder
-from lab.records.writing import FORMAT, RUN
+from lab.events import NO_TIMES, Times
+from lab.records import codec, folder, surroundings
+from lab.records.timed import times_of
+from lab.records.unpacking import unpacked
+from lab.records.writing import CAPTURE, FORMAT, RUN
 from lab.report.run import ReportedCase, ReportedRun
+from lab.result import Timing
+from lab.story.clock import middle
 
 Json = dict[str, Any]
 
@@ -98,17 +104,33 @@ def _case(directory: Path, root: Path) -> _Record:
     path = directory / folder.RECORD
     found = _json(path)
     try:
-        reading = codec.Reading(
-            lambda name: (directory / folder.STREAMS / Path(name).name).read_bytes(),
-            lambda name: _placed(name, root),
-        )
-        result = codec.decode(found, reading)
+        result = codec.decode(found, _reading(directory, root, surroundings.to_timing(found)))
+        captured, packets = found.get("capture"), directory / CAPTURE
+        if captured is not None and packets.is_file():  # of a run of many, only the first has it
+            capture = unpacked(packets.read_bytes(), captured["epoch"], captured["gap"])
+            result = replace(result, capture=capture)
         case = ReportedCase(result, found["began"], str(directory), found["again"])
         return _Record((found["place"], found["began"]), case)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise UsageError(f"{path} is no record of this lab: {error}") from None
     except OSError as error:
         raise UsageError(f"{error.filename} cannot be read: {error.strerror}") from None
+
+
+def _reading(directory: Path, root: Path, timing: Timing | None) -> codec.Reading:
+    streams, shift = directory / folder.STREAMS, middle(timing)
+
+    def stream(name: str) -> bytes:
+        return (streams / Path(name).name).read_bytes()
+
+    def times(name: str) -> Times:
+        try:
+            text = (streams / f"{Path(name).name}.timed").read_text("utf-8", "replace")
+        except FileNotFoundError:  # it wrote nothing
+            return NO_TIMES
+        return times_of(stream(name), text, shift)
+
+    return codec.Reading(stream, lambda name: _placed(name, root), times)
 
 
 def _placed(name: str, root: Path) -> Path:

@@ -10,7 +10,7 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,9 +19,9 @@ from msgspec import Struct, field
 from lab.model import Scenario
 from lab.ports import Engine
 from lab.records.shelf import Shelf, new_name
-from lab.records.timed import Course, Told
-from lab.result import CaseBegan, CaseEnded, CaseRemoved, OutputSeen, Progress, ScenarioResult
+from lab.result import CaseBegan, CaseEnded, CaseRemoved, Progress, ScenarioResult
 from lab.source import shown
+from lab.verdict import Verdict
 
 if TYPE_CHECKING:
     from lab.records.writing import Writing
@@ -32,16 +32,20 @@ Say = Callable[[str], None]
 class Circumstances(Struct, frozen=True):
     """What a run is made with, for the record.
 
-    `root`: the project's. `again`: the command that runs a case once more.
+    `root`: the project's. `again`: the command that runs a case once more. `shared`: the name of
+    the run, where several processes each write a part of it. `captured`: the packets of every
+    case were.
     """
 
     root: Path
     engine: Engine
     again: Callable[[ScenarioResult], str]
+    shared: str = ""
+    captured: bool = False
 
 
 class Finished(Struct, frozen=True):
-    """A case to write: its result and everything told of it up to the verdict.
+    """A case to write: its result, and what it was made of.
 
     `case` is what events call it: another name for each time it is run.
     """
@@ -51,7 +55,6 @@ class Finished(Struct, frozen=True):
     scenario: Scenario | None
     source: bytes
     began: float
-    course: Course
     place: int
 
 
@@ -74,13 +77,6 @@ class Kept(Struct, frozen=True):
     folder: Path
 
 
-class _Draft(Struct):
-    """A case under way: `began` in seconds since 1970."""
-
-    began: float = field(default_factory=time.time)
-    told: list[Told] = field(default_factory=list)
-
-
 class Recorder:
     """A context manager and a Listener; when it ends, all is written that can be."""
 
@@ -89,9 +85,9 @@ class Recorder:
     ) -> None:
         self._shelf, self._cases, self._given, self._say = shelf, tuple(cases), given, say
         self._began = time.time()
-        self._name = new_name(self._began)
+        self._name = given.shared or new_name(self._began)
         self._sources = {path: _bytes(path) for path in dict.fromkeys(c.path for c in cases)}
-        self._drafts: dict[str, _Draft] = {}
+        self._under_way: dict[str, float] = {}  # when each began
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._failed = False
@@ -104,22 +100,17 @@ class Recorder:
 
     def __call__(self, event: Progress) -> None:
         """Take note; returns at once."""
-        if isinstance(event, OutputSeen):  # the streams themselves have it, with better times
-            return
         if isinstance(event, CaseBegan):
-            self._drafts[event.case] = _Draft()
-        draft = self._drafts.get(event.case)
-        if draft is not None:
-            draft.told.append(Told(time.monotonic(), event))
-        if isinstance(event, CaseEnded):
-            self._put(self._finished(event, self._drafts.pop(event.case, _Draft())))
+            self._under_way[event.case] = time.time()
+        elif isinstance(event, CaseEnded):
+            self._put(self._finished(event, self._under_way.pop(event.case, time.time())))
         elif isinstance(event, CaseRemoved) and event.troubles:
             self._put(event)
 
-    def over(self, results: Sequence[ScenarioResult], seconds: float, *, interrupted: bool) -> None:
-        """The whole run is over, after so many seconds."""
+    def over(self, verdicts: Iterable[Verdict], seconds: float, *, interrupted: bool) -> None:
+        """The whole run is over, after so many seconds; `verdicts`: what its cases came to."""
         if self._thread is not None:
-            counts = Counter(result.verdict.name for result in results)
+            counts = Counter(verdict.name for verdict in verdicts)
             self._put(Over(seconds, interrupted, dict(counts)))
 
     def kept(self, result: ScenarioResult) -> Kept | None:
@@ -134,7 +125,7 @@ class Recorder:
             self._jobs.put(None)
             self._thread.join()
 
-    def _finished(self, event: CaseEnded, draft: _Draft) -> Finished:
+    def _finished(self, event: CaseEnded, began: float) -> Finished:
         result = event.result
         found = (
             (place, case)
@@ -143,8 +134,7 @@ class Recorder:
         )
         place, scenario = next(found, (len(self._cases), None))
         source = self._sources.get(result.path, b"")
-        course = Course(tuple(draft.told))
-        return Finished(event.case, result, scenario, source, draft.began, course, place)
+        return Finished(event.case, result, scenario, source, began, place)
 
     def _put(self, job: Job) -> None:
         self._jobs.put(job)

@@ -21,10 +21,13 @@ KEPT = 20  # runs, this one among them
 _NAME = re.compile(r"\d{8}-\d{6}-\d{3}-[0-9a-f]{4}")
 
 
-def new_name(now: float) -> str:
-    """What a run that begins now (seconds since 1970) is called; names sort by time."""
+def new_name(now: float, token: str = "") -> str:
+    """What a run that begins now (seconds since 1970) is called; names sort by time.
+
+    `token`: at least 4 hexadecimal digits, where several processes are to come to the same name.
+    """
     whole = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
-    return f"{whole}-{int(now % 1 * 1000):03}-{os.urandom(2).hex()}"
+    return f"{whole}-{int(now % 1 * 1000):03}-{token[:4] or os.urandom(2).hex()}"
 
 
 class Shelf(Struct, frozen=True):
@@ -42,19 +45,20 @@ class Shelf(Struct, frozen=True):
         return sorted(name for name in entries if _NAME.fullmatch(name))
 
     @contextlib.contextmanager
-    def writing(self, name: str) -> Iterator[Path]:
+    def writing(self, name: str, *, shared: bool = False) -> Iterator[Path]:
         """The directory of a new run, which no other process removes meanwhile.
 
-        Older ones make room first. Raises OSError.
+        Older ones make room first. `shared`: others of the same run write there, too. Raises
+        OSError.
         """
         if not self.folder.exists():
-            self.folder.mkdir(parents=True)
+            self.folder.mkdir(parents=True, exist_ok=shared)
             (self.folder / ".gitignore").write_text("*\n")
         run = self.folder / name
-        run.mkdir()
+        run.mkdir(exist_ok=shared)
         lock = os.open(run, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            fcntl.flock(lock, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
             self._prune(name)
             yield run
         finally:

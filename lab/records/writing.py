@@ -9,8 +9,10 @@
         plan.txt                        each operation on the engine, and the line that asked for it
         timeline.txt                    what happened and what was written, in the order of time
         again.txt                       the command that runs it once more
+        capture.pcapng                  the packets of all links, if they were captured and kept
         streams/talker.stdout           the bytes a program wrote
         streams/talker.stdout.timed     its lines, each with its time
+        streams/talker.calls            its system calls, if it was traced: a line of JSON a call
 
 Of a case that is run many times the first run is kept like this, and each that did not pass; of the
 others only the result, and at most REPEATS of them.
@@ -21,7 +23,11 @@ Law: a case's directory is complete once it has its name.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
+import os
+import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -30,22 +36,26 @@ from msgspec.structs import replace
 
 from lab.model import Scenario
 from lab.plan import plan
-from lab.ports import Engine
 from lab.records import codec, folder
 from lab.records.effective import effective
+from lab.records.pcapng import pcapng
 from lab.records.recorder import Circumstances, Finished, Job, Over
 from lab.records.shelf import Shelf
-from lab.records.timed import timed, timeline
+from lab.records.timed import timed
 from lab.records.versions import versions
 from lab.report.case import Page, case
 from lab.report.paint import Paint
+from lab.report.story import story
 from lab.result import CaseRemoved, ScenarioResult
 from lab.source.diagnostic import split_lines
+from lab.story.clock import clock
 from lab.verdict import Verdict
 
 FORMAT = 1
 RUN = "run.json"
+CAPTURE = "capture.pcapng"
 COLUMNS = 100
+TIMELINE = 50_000  # entries of the timeline, about
 REPEATS = 1000  # of a case that passes, recorded
 
 
@@ -76,15 +86,20 @@ class Writing:
             case CaseRemoved(case=name, troubles=troubles) if name in self._records:
                 _add_troubles(self._records[name] / folder.RECORD, troubles)
             case Over():
-                ended = {"seconds": job.seconds, "interrupted": job.interrupted}
-                counted = {"verdicts": dict(job.counts)}
-                folder.replace(run / RUN, folder.as_json({**self._about(), **ended, **counted}))
+                self._end(run, job)
         return None
+
+    def _end(self, run: Path, job: Over) -> None:
+        with _all_parts(run, job) if self._given.shared else contextlib.nullcontext(job) as whole:
+            ended = {"seconds": whole.seconds, "interrupted": whole.interrupted}
+            counted = {"verdicts": dict(whole.counts)}
+            folder.replace(run / RUN, folder.as_json({**self._about(), **ended, **counted}))
 
     def _folder(self) -> Path:
         """The run's, made when the first case needs it."""
         if self._run is None:
-            run = self._stack.enter_context(self._shelf.writing(self._name))
+            shared = bool(self._given.shared)
+            run = self._stack.enter_context(self._shelf.writing(self._name, shared=shared))
             folder.replace(run / RUN, folder.as_json(self._about()))
             self._run = run
         return self._run
@@ -119,23 +134,42 @@ class Writing:
         yield "verdict.txt", _text("\n".join(case(result, _page(job, given))))
         yield "scenario.yaml", _text(effective(result.path, job.source, result.case))
         if job.scenario is not None:
-            yield "plan.txt", _text(_plan(job.scenario, given.engine))
-        yield "timeline.txt", _text(timeline(job.course, result))
+            yield "plan.txt", _text(_plan(job.scenario, given))
+        yield "timeline.txt", _text("\n".join(story(result, sys.maxsize, Paint(), TIMELINE)))
         yield "again.txt", _text(given.again(result))
-        shift = job.course.shift(result.nodes)
+        if result.capture is not None:
+            yield CAPTURE, pcapng(result.capture)
+        shift = clock(result).shift
         for file, (program, stream) in codec.streams(result).items():
             data: bytes = getattr(program, stream)
             yield f"{folder.STREAMS}/{file}", data
             if data:
                 yield f"{folder.STREAMS}/{file}.timed", _text(timed(program, stream, shift))
+        for file, data in codec.calls(result).items():
+            yield f"{folder.STREAMS}/{file}", data
 
 
 def _bad(result: ScenarioResult) -> bool:
     return result.verdict >= Verdict.ERROR
 
 
-def _plan(scenario: Scenario, engine: Engine) -> str:
-    planned = plan(scenario, engine.abilities())
+@contextlib.contextmanager
+def _all_parts(run: Path, mine: Over) -> Iterator[Over]:
+    """What the run came to as far as anybody has written it; nobody else ends it meanwhile."""
+    lock = os.open(run / ".ending", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        said = json.loads((run / RUN).read_bytes())
+        records = (json.loads(path.read_bytes()) for path in run.glob(f"[!.]*/{folder.RECORD}"))
+        counts = Counter(str(record["verdict"]) for record in records)
+        seconds = max(mine.seconds, said.get("seconds", 0.0))
+        yield Over(seconds, mine.interrupted or said.get("interrupted", False), counts)
+    finally:
+        os.close(lock)
+
+
+def _plan(scenario: Scenario, given: Circumstances) -> str:
+    planned = plan(scenario, given.engine.abilities(), captured=given.captured)
     return "\n".join(map(str, (*planned.deployment, *planned.timeline, *planned.removal)))
 
 

@@ -16,6 +16,7 @@ from lab.report.columns import wrapped
 from lab.report.difference import difference
 from lab.report.escapes import harmless
 from lab.report.excerpt import Source, excerpt
+from lab.report.impairments import impairments
 from lab.report.nodes import nodes
 from lab.report.paint import VERDICT_STYLES, Paint, Style
 from lab.report.steps import steps
@@ -27,6 +28,7 @@ JUDGEMENTS = 5  # shown in full
 
 
 Named = Callable[[ScenarioResult], str]
+Beneath = Callable[[ScenarioResult], list[str]]
 
 
 def named(result: ScenarioResult) -> str:
@@ -39,7 +41,7 @@ class Page(Struct, frozen=True):
 
     Sentences are broken at `wrap` columns, which is only done for terminals. `workspace` is the
     folder of the repository, where that is known; `again` makes the command that runs a case once
-    more, where it takes more than its name.
+    more, where it takes more than its name. `beneath` makes what is shown of a case below all else.
     """
 
     columns: int
@@ -49,14 +51,23 @@ class Page(Struct, frozen=True):
     wrap: int = sys.maxsize
     workspace: str = ""
     again: Named | None = None
+    beneath: Beneath | None = None
 
 
 def case(result: ScenarioResult, page: Page) -> list[str]:
     """The lines that tell how the case ended."""
     head = [headline(result, page.paint)]
+    beneath = _beneath(result, page)
     if result.verdict <= Verdict.PASS:
-        return [*head, *_troubles(result, page)]
-    return [*head, *_account(result, page), ""]
+        return [*head, *_troubles(result, page), *beneath]
+    return [*head, *_account(result, page), "", *beneath]
+
+
+def _beneath(result: ScenarioResult, page: Page) -> list[str]:
+    """What is asked for besides, of a case that was run."""
+    if page.beneath is None or result.verdict is Verdict.SKIP:
+        return []
+    return [*(f"  {line}".rstrip() for line in page.beneath(result)), ""]
 
 
 def headline(result: ScenarioResult, paint: Paint) -> str:
@@ -95,7 +106,12 @@ def _began(result: ScenarioResult) -> bool:
 
 
 def _course(result: ScenarioResult, page: Page) -> list[list[str]]:
-    return [nodes(result.nodes, page.columns, page.paint), steps(result.steps, page.paint)]
+    blamed = {found.subject for found in result.judgements if found.verdict >= Verdict.ERROR}
+    return [
+        nodes(result.nodes, page.columns, page.paint, blamed),
+        steps(result.steps, page.paint),
+        impairments(result.impairments, result.seed, page.paint),
+    ]
 
 
 def _reasons(result: ScenarioResult, page: Page) -> list[list[str]]:
@@ -107,7 +123,18 @@ def _reasons(result: ScenarioResult, page: Page) -> list[list[str]]:
         said.insert(0, _reason(result.reason, page))
     if result.help and all(result.help != found.advice for found in bad):
         said.append(_help(result.help, page))
-    return said
+    return [*said, *(_advice("likely:", text, page) for text in likely(result))]
+
+
+def likely(result: ScenarioResult) -> tuple[str, ...]:
+    """What explains a failure, as far as what was seen does, and is not said already."""
+    if result.verdict is not Verdict.FAIL:
+        return ()
+    from lab.story.explanations import explanations  # noqa: PLC0415 - of failures only
+
+    known = [found.advice for found in result.judgements if found.advice]
+    found = explanations(result)
+    return tuple(text for text in found if not any(advice in text for advice in known))
 
 
 def _judgement(found: Judgement, page: Page) -> list[str]:
@@ -131,8 +158,12 @@ def _reason(reason: str, page: Page) -> list[str]:
 
 
 def _help(text: str, page: Page) -> list[str]:
-    first, *rest = wrapped(f"help: {harmless(text)}", page.wrap, "      ")
-    return [page.paint("help:", Style.DOUBT) + first.removeprefix("help:"), *rest]
+    return _advice("help:", text, page)
+
+
+def _advice(word: str, text: str, page: Page) -> list[str]:
+    first, *rest = wrapped(f"{word} {harmless(text)}", page.wrap, "      ")
+    return [page.paint(word, Style.DOUBT) + first.removeprefix(word), *rest]
 
 
 def _troubles(result: ScenarioResult, page: Page) -> list[str]:

@@ -23,7 +23,7 @@ GAP = "  "
 def difference(found: Difference, columns: int, paint: Paint) -> list[str]:
     """The rows of a difference as lines at most `columns` wide, where that is possible."""
     rows = [_harmless(row) for row in found.rows]
-    kept, rest = _windows(rows), 0
+    kept, rest = windows(rows), 0
     if len(kept) > ROWS:
         kept, rest = kept[:ROWS], len(kept) - ROWS
     sizes = _sizes(kept)
@@ -41,7 +41,7 @@ def _side(text: str | None) -> str | None:
     return None if text is None else cut(harmless(text.replace("\n", r"\n")), LINE)
 
 
-def _windows(rows: Sequence[Row]) -> list[Row | str]:
+def windows(rows: Sequence[Row]) -> list[Row | str]:
     """The rows near a difference; a text stands for each run of equal ones left out."""
     near = [
         any(not row[2] for row in rows[max(index - CONTEXT, 0) : index + CONTEXT + 1])

@@ -4,7 +4,9 @@ Law: pure, and never taller than it is told; it ends no line with a word the nex
 have to take back, so it can be drawn over and over.
 """
 
+from collections import Counter
 from collections.abc import Mapping
+from itertools import islice
 
 from lab.events import State
 from lab.report.columns import cut, padded, width
@@ -15,6 +17,7 @@ from lab.report.words import duration
 from lab.verdict import Verdict
 
 _BAD = {Verdict.FAIL: "failed", Verdict.ERROR: "in error"}
+LEAST = 3  # nodes shown of a case, before the case is shown without its nodes
 STEPS = 5  # steps shown around the one under way
 STATES = {
     None: ("making", Style.QUIET),
@@ -44,12 +47,13 @@ def frame(
         name: _head(view, now, columns, paint, (usual or {}).get(name))
         for name, view in picture.cases.items()
     }
+    room = max(rows - 2, 1)
+    each = room // max(len(heads), 1) - 1
     lines = [
         line
         for name, view in picture.cases.items()
-        for line in (heads[name], *_parts(view, columns, paint))
+        for line in (heads[name], *_parts(view, columns, each, paint))
     ]
-    room = max(rows - 2, 1)
     if len(lines) > room:
         lines = _fitting(list(heads.values()), room, paint)
     if total != 1:
@@ -75,12 +79,22 @@ def _tally(picture: Picture, total: int) -> str:
     return ", ".join((said, *bad, *behind))
 
 
-def _parts(view: CaseView, columns: int, paint: Paint) -> list[str]:
-    names = max((width(name) for name in view.nodes), default=0)
-    return [
-        *(_node(name, node, names, columns, paint) for name, node in view.nodes.items()),
-        *(_step(step, columns, paint) for step in _near(view.steps)),
-    ]
+def _parts(view: CaseView, columns: int, room: int, paint: Paint) -> list[str]:
+    steps = [_step(step, columns, paint) for step in _near(view.steps)]
+    nodes = list(view.nodes.items())
+    if len(nodes) > LEAST and len(nodes) + len(steps) > room:
+        nodes = nodes[: max(room - len(steps) - 1, LEAST)]
+    names = max((width(name) for name, _ in nodes), default=0)
+    shown_ones = [_node(name, node, names, columns, paint) for name, node in nodes]
+    return [*shown_ones, *_rest(view, len(nodes), columns, paint), *steps]
+
+
+def _rest(view: CaseView, first: int, columns: int, paint: Paint) -> list[str]:
+    """A line for all nodes after the first so many: how many there are in each state."""
+    words = Counter(STATES[node.state][0] for node in islice(view.nodes.values(), first, None))
+    said = ", ".join(f"{number} {word}" for word, number in words.items())
+    line = f"  and {words.total()} more: {said}"
+    return [paint(cut(line, columns), Style.QUIET)] if words else []
 
 
 def _head(view: CaseView, now: float, columns: int, paint: Paint, usual: float | None) -> str:

@@ -5,7 +5,8 @@ is said to have written nothing. Of a node that has no program of its own, what 
 """
 
 import shlex
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 
 from lab.events import ProcessRecord
 from lab.report.columns import cut, padded, width
@@ -14,16 +15,34 @@ from lab.report.paint import Paint, Style
 from lab.report.words import counted, state
 from lab.result import NodeResult
 
+MOST = 20  # nodes shown
 LINES = 10  # last lines of each stream shown
 VISITORS = 4  # last programs beside a node's own shown
 BYTES = 64 * 1024  # of which this much of the stream's end is looked at
 
 
-def nodes(results: Sequence[NodeResult], columns: int, paint: Paint) -> list[str]:
-    """A paragraph for each node, and one for each program that a step ran there."""
+def nodes(
+    results: Sequence[NodeResult], columns: int, paint: Paint, blamed: Collection[str] = ()
+) -> list[str]:
+    """A paragraph for each node, and one for each program that a step ran there.
+
+    Of very many nodes those of `blamed` come first, and the rest is counted.
+    """
+    if len(results) > MOST:
+        picked = sorted(results, key=lambda node: node.node not in blamed)[:MOST]
+        shown_ones = {node.node for node in picked}
+        rest = [node for node in results if node.node not in shown_ones]
+        return [*nodes(picked, columns, paint), *_rest(rest, columns, paint)]
     keys = [key for node in results for key, _ in node.visitors[-VISITORS:]]
     names = max(map(width, [*(node.node for node in results), *keys]), default=0)
     return [line for node in results for line in _node(node, names, columns, paint)]
+
+
+def _rest(left: Sequence[NodeResult], columns: int, paint: Paint) -> list[str]:
+    states = Counter(harmless(state(node.program)) for node in left)
+    said = ", ".join(f"{number} {word}" for word, number in states.most_common(4))
+    line = f"and {counted(len(left), 'more node')}: {said}"
+    return [paint(cut(line, max(columns, 30)), Style.QUIET)]
 
 
 def _node(node: NodeResult, names: int, columns: int, paint: Paint) -> list[str]:

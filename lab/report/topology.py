@@ -4,7 +4,10 @@ Law: pure; everything shown is what was written or what the loader made of it, n
 engine.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from msgspec.structs import replace
 
 from lab.model import Attachment, Node, Scenario, Template, Topology
 from lab.quantities import format_size
@@ -12,6 +15,8 @@ from lab.report.columns import cut, padded, width
 from lab.report.escapes import harmless
 from lab.report.paint import Paint, Style
 from lab.report.words import duration
+
+GROUP = 8  # members of a group that are drawn one by one
 
 
 def scenario(case: Scenario, columns: int, paint: Paint) -> list[str]:
@@ -62,20 +67,38 @@ def _wire(place: int, all_of_them: Sequence[object]) -> str:
 def networks(drawn: Topology, columns: int, paint: Paint) -> list[str]:
     """Each network as a wire with the nodes that hang on it; a node on two hangs on both."""
     lines: list[str] = []
-    names = max((width(node.name) for node in drawn.nodes), default=0)
+    few = _few(drawn.nodes)
+    names = max((width(node.name) for node in few), default=0)
     for network in drawn.networks:
         outside = "" if network.internal else ", with a way out"
         subnets = "".join(f", {subnet}" for subnet in network.subnets)
         said = f"{network.family.value}{subnets}{outside}"
         lines.append(f"  {paint(network.name, Style.STRONG)} ({said})")
-        on = [(node, link) for node in drawn.nodes for link in _links(node, network.name)]
+        on = [(node, link) for node in few for link in _links(node, network.name)]
         for place, (node, link) in enumerate(on, 1):
             lines.append(f"    {_wire(place, on)} {_node(node, link, names, columns - 8, paint)}")
-    alone = [node for node in drawn.nodes if not node.attachments]
+    alone = [node for node in few if not node.attachments]
     if alone:
         lines.append(f"  {paint('(no network)', Style.QUIET)}")
     lines += [f"        {_node(node, None, names, columns - 8, paint)}" for node in alone]
     return lines
+
+
+def _few(nodes: Iterable[Node]) -> list[Node]:
+    """Nodes to be drawn: a large group as one, since all that is written of it is the same."""
+    found: list[Node] = []
+    for _, members in groupby(nodes, key=lambda node: node.group):
+        group = list(members)
+        if len(group) > GROUP:
+            group = [replace(group[0], name=_span(node.name for node in group))]
+        found += group
+    return found
+
+
+def _span(names: Iterable[str]) -> str:
+    """What stands for a large group: its first and its last."""
+    first, *_, last = names
+    return f"{first} to {last}"
 
 
 def _links(node: Node, network: str) -> Iterator[Attachment]:
@@ -109,11 +132,18 @@ def _word(argument: Template) -> str:
 
 
 def _steps(case: Scenario) -> list[str]:
-    return [
-        f"  {number}. {harmless(step.title)}  (within {duration(step.within)}, line "
-        f"{step.span.line})"
-        for number, step in enumerate(case.steps, 1)
-    ]
+    lines: list[str] = []
+    numbered = enumerate(case.steps, 1)
+    for line, alike in groupby(numbered, key=lambda pair: pair[1].span.line):
+        steps = list(alike)
+        said = f"(within {duration(steps[0][1].within)}, line {line})"
+        if len(steps) > GROUP:  # of a large group, one after another
+            (first, begins), (last, ends) = steps[0], steps[-1]
+            titles = f"{harmless(begins.title)} ... {harmless(ends.title)}"
+            lines.append(f"  {first}. to {last}. {titles}  {said}")
+        else:
+            lines += [f"  {number}. {harmless(step.title)}  {said}" for number, step in steps]
+    return lines
 
 
 def _expectations(case: Scenario) -> list[str]:
@@ -121,6 +151,14 @@ def _expectations(case: Scenario) -> list[str]:
     asked: dict[str, list[str]] = {}
     for each in case.expectations:
         said = f"{each.expectation.kind} (line {each.expectation.span.line})"
-        asked.setdefault(harmless(each.node), []).append(said)
-    names = max(map(width, asked), default=0)
-    return [f"  {padded(node, names)}  {', '.join(said)}" for node, said in asked.items()]
+        asked.setdefault(each.node, []).append(said)
+    groups = {node.name: node.group for node in case.topology.nodes}
+    found: list[tuple[str, str]] = []
+    for (_, said), members in groupby(
+        asked, key=lambda name: (groups.get(name, name), ", ".join(asked[name]))
+    ):
+        alike = list(members)
+        names = [_span(alike)] if len(alike) > GROUP else alike
+        found += [(harmless(name), said) for name in names]
+    size = max((width(name) for name, _ in found), default=0)
+    return [f"  {padded(name, size)}  {said}" for name, said in found]

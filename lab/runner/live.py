@@ -15,7 +15,7 @@ from lab.events import Fact, NodeObservation, ProcessRecord, State
 from lab.executor.loop import Loop
 from lab.executor.names import new_run
 from lab.executor.stage import LiveStage
-from lab.kinds.standing import lost
+from lab.kinds.standing import lost, standing
 from lab.model import Scenario
 from lab.ports import Step, StepFailed
 from lab.quantities import SIGNALS
@@ -40,6 +40,8 @@ class _Over(Struct, frozen=True):
             return error
         if program.state is State.RUNNING:
             return failed(f"{program.argv[0]} has not ended")
+        if program.exit is None:
+            return failed(standing(program), final=True)
         if program.stdout_closed and program.stderr_closed:
             return passed(final=True)
         return failed(f"{program.argv[0]} has ended, but left somebody who may still write")
@@ -98,6 +100,8 @@ class LiveCase:
 
     def nodes(self) -> tuple[NodeResult, ...]:
         """What is known of each machine."""
+        if self._stage is not None:
+            self._stage.collect()
         return self._making.nodes()
 
     def remove(self) -> tuple[str, ...]:

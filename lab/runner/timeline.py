@@ -42,7 +42,7 @@ class Timeline:
                 judgement = replace(judgement, span=judgement.span or step.span)
             verdict = judgement.verdict if judgement else Verdict.PASS
             seconds = self._clock.now() - before
-            result = StepResult(step.title, step.span, verdict, seconds, judgement)
+            result = StepResult(step.title, step.span, verdict, seconds, judgement, before)
             self._done.append(result)
             self._narrator.step_ended(index, result)
             if judgement is not None:

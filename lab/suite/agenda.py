@@ -6,6 +6,7 @@ that was skipped is not run again, so an agenda without end ends when nothing ru
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
@@ -39,6 +40,11 @@ class Agenda:
     def single(self) -> bool:
         """Whether there is one run in all."""
         return self._rounds == 1 and len(self._order) == 1
+
+    @property
+    def rounds(self) -> float:
+        """How many runs of each there are at most."""
+        return math.inf if self._rounds is None else self._rounds
 
     @property
     def endless(self) -> bool:

@@ -110,4 +110,5 @@ class Course:
 def _kept(result: ScenarioResult) -> ScenarioResult:
     """As much of a result as can be kept of any number of them."""
     passed = result.verdict <= Verdict.PASS
-    return replace(result, steps=(), nodes=(), judgements=()) if passed else result
+    less = replace(result, steps=(), nodes=(), judgements=(), capture=None)
+    return less if passed else result

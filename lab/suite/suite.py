@@ -8,19 +8,26 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from msgspec.structs import replace
 
+from lab.errors import EngineError
+from lab.executor.deployment import SILENT
 from lab.executor.loop import CancelledRun, Loop
 from lab.model import Scenario
-from lab.result import CaseEnded, Listener, Progress, ScenarioResult
-from lab.runner import World, run_case, stand_up
+from lab.ports import Engine
+from lab.result import CaseEnded, CaseRemoved, Listener, Progress, ScenarioResult
+from lab.runner import Networks, World, run_case, stand_up
 from lab.suite.agenda import Agenda, Turn
 from lab.suite.course import Course
 from lab.suite.gate import Gate
 from lab.verdict import Verdict
 
+_OF_ALL = "networks kept for several cases"  # what troubles with them are told under
+
 Prepare = Callable[[Scenario, Turn], Scenario]
+Remains = Callable[[ScenarioResult], ScenarioResult]
 
 
 class Suite:
@@ -32,12 +39,17 @@ class Suite:
         world: World,
         listen: Listener,
         prepare: Prepare = lambda case, _: case,
+        remains: Remains = lambda result: result,
     ) -> None:
-        """`prepare` makes of a case what is run in one turn, with the same name."""
+        """`prepare` makes of a case what is run in one turn, with the same name.
+
+        `remains`: as much of a result as is kept until all have one; listeners are told all of it.
+        """
         self._cases = tuple(cases)
         self._world = world
         self._told = _OneAtATime(listen)
         self._prepare = prepare
+        self._remains = remains
         self._loops: set[Loop] = set()
         self._cancelled = False
 
@@ -56,12 +68,39 @@ class Suite:
         """
         todo = agenda or Agenda(range(len(self._cases)))
         if todo.single:  # no thread is made for it
-            result = self._run(todo.take(), lambda _: None, keep=keep)
+            result = self._run(todo.take(), lambda _: None, self._world, keep=keep)
             return () if result is None else (result,)
         gate = gate or Gate.of(jobs, self._world.clock)
-        run = lambda turn, judged: self._run(turn, judged, keep=keep)  # noqa: E731
-        course = Course(self._cases, todo, gate, run)
-        return tuple(course.go(lambda: self._cancelled, self.cancel))
+        with self._sharing(todo.rounds, keep=keep) as world:
+            run = lambda turn, judged: self._run(turn, judged, world, keep=keep)  # noqa: E731
+            course = Course(self._cases, todo, gate, run)
+            return tuple(course.go(lambda: self._cancelled, self.cancel))
+
+    @contextmanager
+    def _sharing(self, rounds: float, *, keep: bool) -> Iterator[World]:
+        """The world, in which cases leave networks for each other; none is there afterwards.
+
+        Not where they are to be kept, nor where subnets are few: other labs may need them.
+        """
+        apart = keep or not self._world.pools.ample
+        topologies = () if apart else (case.topology for case in self._cases)
+        networks = Networks(topologies, rounds)
+        try:
+            yield replace(self._world, networks=networks)
+        finally:
+            self._remove(networks.take_all())
+
+    def _remove(self, networks: Sequence[str]) -> None:
+        """Networks that were left for cases which did not come after all."""
+        if not networks:
+            return
+        engine = self._world.engine
+        if engine.answers():
+            found = list(self._world.pool.map(partial(_removed, engine), networks))
+        else:
+            found = [SILENT]
+        if troubles := tuple(filter(None, found)):
+            self._told(CaseRemoved(_OF_ALL, troubles))
 
     def up(self) -> None:
         """Make the machines of every case, held, and leave them. Raises LabError, CancelledRun."""
@@ -81,7 +120,7 @@ class Suite:
         return self._cancelled
 
     def _run(
-        self, turn: Turn, judged: Callable[[Verdict], None], *, keep: bool
+        self, turn: Turn, judged: Callable[[Verdict], None], world: World, *, keep: bool
     ) -> ScenarioResult | None:
         """One turn to its end; None: it was stopped before its verdict."""
 
@@ -93,10 +132,10 @@ class Suite:
         case = self._prepare(self._cases[turn.case], turn)
         try:
             with self._loop() as loop:
-                result = run_case(case, self._world, loop, listen, keep=keep)
+                result = run_case(case, world, loop, listen, keep=keep)
         except CancelledRun:
             return None
-        return replace(result, repeat=turn.repeat)
+        return self._remains(replace(result, repeat=turn.repeat))
 
     @contextmanager
     def _loop(self) -> Iterator[Loop]:
@@ -109,6 +148,15 @@ class Suite:
                 yield loop
             finally:
                 self._loops.discard(loop)
+
+
+def _removed(engine: Engine, network: str) -> str:
+    """Remove it; why it could not be."""
+    try:
+        engine.remove_network(network)
+    except EngineError as error:
+        return f"{network} could not be removed: {error}"
+    return ""
 
 
 def _numbered(event: Progress, turn: Turn) -> Progress:

@@ -25,7 +25,10 @@ INVARIANTS = [
 ]
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
-WITH_VALUE = {"-j", "--engine", "--use", "--tag", "--shard", "--repeat", "--seed", "--timeout"}
+WITH_VALUE = {"-j", "--engine", "--use", "--tag", "--shard", "--repeat", "--seed", "--timeout"} | {
+    "--capture",
+    "--runs",
+}
 
 every_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 
@@ -67,6 +70,19 @@ def test_every_file_that_is_named_exists(document: Path) -> None:
         assert (ROOT / name).exists(), name
     for name in re.findall(r"\]\(([^)#:]+)\)", text):
         assert (document.parent / name).exists(), name
+
+
+IMAGES = sorted((ROOT / "docs" / "images").glob("*"))
+
+
+@pytest.mark.parametrize("image", IMAGES, ids=lambda path: path.name)
+def test_an_image_is_small_and_shown_with_words_for_who_does_not_see_it(image: Path) -> None:
+    assert image.suffix == ".png"
+    assert image.stat().st_size < 200_000
+    shown = [
+        re.findall(rf"!\[(.+?)\]\(images/{image.name}\)", page.read_text()) for page in DOCUMENTS
+    ]
+    assert any(shown), "no document shows it"
 
 
 # -- commands --------------------------------------------------------------------------------

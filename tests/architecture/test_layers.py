@@ -10,9 +10,9 @@ from tests.architecture.sources import MODULES, ROOT, pyproject
 TOP = {module.name.split(".")[1] for module in MODULES if "." in module.name}
 
 
-def contract(kind: str) -> dict[str, object]:
+def contract(kind: str, **more: object) -> dict[str, object]:
     contracts = pyproject()["tool"]["importlinter"]["contracts"]
-    (found,) = [each for each in contracts if each["type"] == kind]
+    (found,) = [each for each in contracts if {**each, "type": kind, **more} == each]
     assert isinstance(found, dict)
     return found
 
@@ -40,10 +40,11 @@ def test_every_module_has_its_layer() -> None:
     assert contract("layers")["exhaustive"] is True
 
 
-def test_nothing_but_the_engine_may_import_docker() -> None:
-    named = contract("forbidden")["source_modules"]
+@pytest.mark.parametrize(("package", "owner"), [("docker", "engine"), ("dpkt", "dissection")])
+def test_nothing_but_its_owner_may_import_a_package(package: str, owner: str) -> None:
+    named = contract("forbidden", forbidden_modules=[package])["source_modules"]
     assert isinstance(named, list)
-    assert {name.removeprefix("lab.") for name in named} == TOP - {"engine"}
+    assert {name.removeprefix("lab.") for name in named} == TOP - {owner}
 
 
 def test_only_the_engine_does() -> None:

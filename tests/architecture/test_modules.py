@@ -24,6 +24,7 @@ SCANNED = (
     "lab.kinds.expectations.",
     "lab.cli.commands.",
     "lab.report.formats.",
+    "lab.story.explanations.",
 )
 
 MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)

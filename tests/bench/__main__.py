@@ -1,8 +1,12 @@
-"""`make bench`: one scenario, the engine's floor and docker compose in turn; medians and ratios.
+"""`make bench`: the lab beside the engine's floor and docker compose; medians and ratios.
 
-usage: python -m tests.bench [--runs N] [--scenario NAME]
+usage: python -m tests.bench [--engine URL] [--only pair|suite|many] [--runs N] [--rounds N]
+                             [--every N]
 
-Each round runs the three one after another, so that a machine that speeds up or slows down does
+First one scenario of two machines, then a suite (tests/bench/suite.py); where it is asked for,
+hundreds of machines and of cases (tests/bench/many.py), which take a quarter of an hour.
+
+Each round runs the sides one after another, so that a machine that speeds up or slows down does
 so for all of them. Times are compared within a round; the ratio quoted is the median of rounds.
 """
 
@@ -19,9 +23,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.engine.address import MODERN, addresses
+from lab.private_engine.home import chosen
+from tests.bench import many, suite
+
+SCENARIO = "udp-ipv6-only"
 IMAGE = "socketlab/lab:local"
-# Both sides may keep compiled modules, as they do on users' machines.
-ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
 
 @dataclass(frozen=True)
@@ -35,26 +42,49 @@ class Sample:
 def main() -> int:
     """Measure and print a table; the status is 1 where a run did not pass."""
     options = _options()
+    if options.engine:
+        os.environ["DOCKER_HOST"] = next(addresses(options.engine, {})).url
+        os.environ.pop("LAB_ENGINE", None)
+        _choose_compose(options.engine)
     _build()
+    if options.only == "many":
+        return many.main(["--engine", options.engine or ""])
+    if options.only != "suite":
+        _pair(options.runs)
+    if options.only != "pair":
+        suite.bench(_progress, options.rounds, options.every)
+    return 0
+
+
+def _choose_compose(engine: str) -> None:
+    """The private engine comes with a Compose of its time."""
+    theirs = chosen().tree / "usr/libexec/docker/cli-plugins/docker-compose"
+    if engine == MODERN and theirs.exists():
+        os.environ.setdefault("LAB_COMPOSE", str(theirs))
+
+
+def _pair(runs: int) -> None:
     rounds = []
-    for number in range(options.runs + 1):
+    for number in range(runs + 1):
         sample = (
-            _sample("stopwatch", "run", options.scenario, "--json"),
+            _sample("stopwatch", "run", SCENARIO, "--json"),
             _sample("floor", IMAGE),
             _sample("compose", IMAGE),
         )
         if number:  # the first warms caches
             rounds.append(sample)
-        _progress(f"round {number} of {options.runs}")
+        _progress(f"round {number} of {runs}")
     _progress("")
-    _print(options.scenario, rounds)
-    return 0
+    _print(SCENARIO, rounds)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--runs", type=int, default=10, help="counted rounds (default 10)")
-    parser.add_argument("--scenario", default="udp-ipv6-only")
+    parser.add_argument("--engine", help="its URL, or `modern`; otherwise as for `lab run`")
+    parser.add_argument("--only", choices=("pair", "suite", "many"), help="one of the tables")
+    parser.add_argument("--runs", type=int, default=10, help="rounds of the pair (default 10)")
+    parser.add_argument("--rounds", type=int, default=2, help="rounds of the suite (default 2)")
+    parser.add_argument("--every", type=int, default=1, help="of the suite, one case in so many")
     return parser.parse_args()
 
 
@@ -66,7 +96,9 @@ def _build() -> None:
 def _sample(part: str, *words: str) -> Sample:
     command = [sys.executable, "-m", f"tests.bench.{part}", *words]
     began = time.monotonic()
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=ENVIRONMENT)
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=suite.environment()
+    )
     process = time.monotonic() - began
     if done.returncode:
         raise SystemExit(f"{part} ended with {done.returncode}:\n{done.stdout}{done.stderr}")

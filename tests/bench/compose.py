@@ -9,6 +9,7 @@ usage: python -m tests.bench.compose IMAGE
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
 import subprocess
@@ -18,7 +19,6 @@ import time
 from pathlib import Path
 
 FILE = """
-version: "3.3"
 services:
   listener:
     image: {image}
@@ -47,9 +47,8 @@ def main(image: str) -> None:
     project = f"floor{secrets.token_hex(4)}"
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "compose.yaml"
-        file.write_text(
-            FILE.format(image=image, prefix=prefix).replace('version: "3.3"', _version())
-        )
+        said = "".join(f'{key}: "{value}"' for key, value in version().items())
+        file.write_text(said + FILE.format(image=image, prefix=prefix))
         call = [*compose(), "-f", str(file), "-p", project]
         began = time.monotonic()
         subprocess.run([*call, "up", "--abort-on-container-exit"], check=False, capture_output=True)
@@ -59,7 +58,9 @@ def main(image: str) -> None:
 
 
 def compose() -> list[str]:
-    """The command for Compose here: the plugin, else the old program."""
+    """The command for Compose here: LAB_COMPOSE, else the plugin, else the old program."""
+    if named := os.environ.get("LAB_COMPOSE"):
+        return [named]
     plugin = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)
     if plugin.returncode == 0:
         return ["docker", "compose"]
@@ -69,9 +70,11 @@ def compose() -> list[str]:
     return [program]
 
 
-def _version() -> str:
+def version() -> dict[str, str]:
+    """What a file for it begins with."""
     # Compose v1 reads enable_ipv6 in files of version 2 only; v2 ignores the version.
-    return 'version: "2.4"' if compose()[0] != "docker" else ""
+    said = subprocess.run([*compose(), "version", "--short"], capture_output=True, check=True)
+    return {"version": "2.4"} if said.stdout.startswith(b"1.") else {}
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import secrets
+import select
 import signal
 import socket
 import struct
@@ -23,6 +24,8 @@ from lab import frames
 from lab.agent.container import ContainerAgent
 from lab.engine.docker_engine import DockerEngine
 from lab.engine.output import output
+from lab.engine.payloads import ISOLATED_GATEWAY
+from lab.engine.turns import COUNTS_WELL
 from lab.errors import EngineError
 from lab.events import AddressEntry, Fact
 from lab.model import Family
@@ -180,7 +183,7 @@ def test_the_end_of_the_lab_is_the_end_of_the_node(docker_bench: Bench) -> None:
     other = docker_bench.attach(spec.name)
     node.socket.close()
     assert other.hear(lambda _: False) is None
-    assert docker_bench.engine.death(spec.name) == "its holder ended with status 0"
+    assert docker_bench.engine.death(spec.name).endswith("its holder ended with status 0")
 
 
 def test_a_network_waits_for_a_node_that_is_leaving(docker_bench: Bench) -> None:
@@ -227,6 +230,29 @@ def test_volumes_are_found_and_removed(docker_bench: Bench) -> None:
 def test_nobody_can_remove_what_is_no_thing_of_the_engine(docker_bench: Bench) -> None:
     with pytest.raises(EngineError, match="no way to remove a wish"):
         docker_bench.engine.remove(Leftover("wish", "1", "x", {}))
+
+
+# -- nodes whose lab died --------------------------------------------------------------------
+
+
+def test_what_runs_on_a_node_ends_with_its_stream(docker_bench: Bench) -> None:
+    """Before Engine 25 the node itself stays a while: they are to be removed in turns."""
+    topology = docker_bench.topology(Family.IPV6, "a")
+    node = docker_bench.deploy(topology)["a"]
+    node.say(frames.begin(0, ["sleep", "1000"]))
+    began = node.hear(lambda event: isinstance(event, frames.Began))
+    assert began is not None
+    engine, name = engine_of(docker_bench), docker_bench.name("a")
+    client = engine.clients.mine()
+    there = {row[-1]: int(row[1]) for row in client.top(name)["Processes"]}
+    program = os.pidfd_open(there["sleep 1000"])
+    node.socket.shutdown(socket.SHUT_WR)
+    assert select.select([program], [], [], 60)[0]
+    os.close(program)
+    if engine.abilities().api < COUNTS_WELL:
+        assert client.inspect_container(name)["State"]["Running"]
+    else:
+        node.end()
 
 
 # -- lasting nodes ---------------------------------------------------------------------------
@@ -303,10 +329,10 @@ def test_a_terminal_on_a_node_is_left_as_it_was(docker_bench: Bench) -> None:
     argv = shell(docker_bench, spec.name, "python3", "-c", SIZES)
     with subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE) as person:
         try:
-            assert read_until(ours, b"\n")
+            read_until(ours, b"\n", person)
             set_size(theirs, 22, 66)
             person.send_signal(signal.SIGWINCH)
-            assert read_until(ours, b"66 22")
+            read_until(ours, b"66 22", person)
             os.write(ours, b"four\r")
             assert person.wait(30) == 5, person.stderr and person.stderr.read()
         finally:
@@ -320,11 +346,14 @@ def set_size(terminal: int, rows: int, columns: int) -> None:
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
 
-def read_until(terminal: int, wanted: bytes) -> bool:
+def read_until(terminal: int, wanted: bytes, person: subprocess.Popen[bytes]) -> None:
     seen = b""
+    ended = os.pidfd_open(person.pid)
     while wanted not in seen:
+        ready, _, _ = select.select([terminal, ended], [], [], 60)
+        assert terminal in ready, (seen, person.poll(), ready and person.communicate()[1])
         seen += os.read(terminal, 4096)
-    return True
+    os.close(ended)
 
 
 # -- the agent -------------------------------------------------------------------------------
@@ -347,6 +376,21 @@ def test_the_agent_works_in_a_container(docker_bench: Bench) -> None:
         assert allocation is not None
         assert allocation.bindings["a.ip"] in there
     assert [one.name for one in engine.find(docker_bench.labels) if one.name == name] == []
+
+
+def test_an_agent_in_a_container_takes_the_engines_host_off_a_network(docker_bench: Bench) -> None:
+    (spec,) = docker_bench.network_specs(docker_bench.topology(Family.DUAL))
+    engine = engine_of(docker_bench)
+    bridge = engine.create_network(spec)
+    name = docker_bench.name(f"agent-{secrets.token_hex(4)}")
+    attached = engine.start_agent(engine.image(None).reference, name, docker_bench.labels)
+    with closing(ContainerAgent(attached, lambda: engine.remove_node(name))) as agent:
+        joined = engine.abilities().api < ISOLATED_GATEWAY
+        assert {*spec.subnets} & {*agent.routes()} == ({*spec.subnets} if joined else set())
+        with pytest.raises(EngineError, match="there is no bridge"):
+            agent.isolate(f"{bridge[:-1]}!", spec.subnets)
+        agent.isolate(bridge, spec.subnets)
+        assert not {*spec.subnets} & {*agent.routes()}
 
 
 def test_an_agent_that_cannot_start_leaves_nothing(docker_bench: Bench) -> None:

@@ -39,7 +39,7 @@ BEYOND: dict[str, tuple[str, ...]] = {
     ),
     "addresses, subnets and times are reckoned with": (
         "network-addresses", "network-addresses-together", "network-subnets",
-        "network-subnets-together", "node-foreign-literal", "step-deadlines",
+        "network-room", "network-subnets-together", "node-foreign-literal", "step-deadlines",
     ),
     "a service reads its arguments itself": ("node-args",),
     "a name is one program's, and no node's": ("run-names-taken",),
@@ -47,6 +47,8 @@ BEYOND: dict[str, tuple[str, ...]] = {
         "restart-never-started", "step-never-started", "step-node-left-out", "step-order",
     ),
     "nodes must be on a common network": ("node-too-far",),
+    "a link must be there, and its cable in or out": ("step-links",),
+    "packets must have ways to go, and what is healed must be bad": ("impair-ways",),
     "a share is at least two nodes', and on one node no two are in one place": ("share-misfits",),
     "a group's members are nodes of their own": ("node-count-clash",),
     "what stands twice is there once for an editor, or is spelt in two ways": (

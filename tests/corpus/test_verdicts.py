@@ -10,15 +10,26 @@ import pytest
 from lab.events import NodeObservation
 from lab.kinds.registry import words
 from lab.verdict import Judgement, Verdict
+from tests.corpus.calls import CALLS
 from tests.corpus.golden import check
 from tests.corpus.observed import (
     BINDINGS,
+    NODE,
+    NODE4,
+    TALKER,
+    asked_by_arp,
     beside,
+    crowded,
+    datagram,
     expectation,
     held,
+    limited,
     lost,
+    segment,
     timed,
+    unreachable,
     with_addresses,
+    with_packets,
     with_processes,
     with_sockets,
     wrote,
@@ -47,11 +58,85 @@ AFTER = "after: {node: server, line: got, comes: hello, within: 2s}"
 PROCESSES = ("1 holder S", "7 server S", "9 server Z")
 ADDRESSES = ("lo 127.0.0.1/8 host", "eth0 2001:db8::2/64 global", "eth0 fe80::1/64 link")
 
+GREETED = with_packets(
+    segment(TALKER, NODE, "SYN"),
+    segment(NODE, TALKER, "SYN+ACK", ports="back"),
+    segment(TALKER, NODE, "ACK", sequence=101),
+    segment(TALKER, NODE, "ACK", sequence=101, size=5),
+)
+LOST_ONE = with_packets(
+    segment(TALKER, NODE, "SYN"),
+    segment(TALKER, NODE, "SYN"),
+    segment(NODE, TALKER, "RST+ACK", ports="back"),
+)
+FIFTEEN = datagram(TALKER, NODE, 15)
+ONE_OF_15 = "packets: {protocol: udp, from: talker, to: node, size: 15, count: 1}"
+HANDSHAKE = "packets: {order: [{flags: SYN}, {flags: SYN+ACK}, {flags: ACK, from: talker}]}"
+
 CASES: dict[str, tuple[str, NodeObservation]] = {
+    "packets-one-pass": (ONE_OF_15, with_packets(FIFTEEN)),
+    "packets-one-of-none": (ONE_OF_15, with_packets()),
+    "packets-one-of-two": (ONE_OF_15, with_packets(FIFTEEN, FIFTEEN)),
+    "packets-one-of-another-size": (ONE_OF_15, with_packets(datagram(TALKER, NODE, 16))),
+    "packets-one-the-other-way": (ONE_OF_15, with_packets(datagram(NODE, TALKER, 15))),
+    "packets-not-whole": (ONE_OF_15, with_packets(FIFTEEN, gap="the kernel dropped 3 packets")),
+    "packets-not-captured": (ONE_OF_15, wrote().running()),
+    "packets-of-a-lost-one": (ONE_OF_15, lost()),
+    "packets-never-pass": ("packets: {never: {protocol: ipv4}}", GREETED),
+    "packets-never-but-it-was": ("packets: {never: {protocol: ipv6}}", GREETED),
+    "packets-never-not-whole": ("packets: {never: {protocol: udp}}", with_packets(gap="late")),
+    "packets-order-pass": (HANDSHAKE, GREETED),
+    "packets-order-broken": (HANDSHAKE, LOST_ONE),
+    "packets-order-nothing": (HANDSHAKE, with_packets()),
+    "packets-answered-by-rst-pass": (
+        "packets: {order: [{flags: SYN, to-port: 3490}, {flags: RST, from-port: 3490}]}",
+        LOST_ONE,
+    ),
+    "packets-retransmission-none-pass": ("packets: {never: {retransmission: true}}", GREETED),
+    "packets-retransmission-one": ("packets: {never: {retransmission: true}}", LOST_ONE),
+    "packets-retransmission-asked-for": ("packets: {retransmission: true}", GREETED),
+    "packets-unreachable-pass": (
+        "packets: {icmp: port unreachable, to: talker}",
+        with_packets(unreachable(NODE, TALKER)),
+    ),
+    "packets-unreachable-ipv4-pass": (
+        "packets: {icmp: port unreachable, protocol: icmp, from: 192.0.2.3}",
+        with_packets(unreachable(NODE4, "192.0.2.9")),
+    ),
+    "packets-unreachable-none": ("packets: {icmp: port unreachable}", with_packets(FIFTEEN)),
+    "packets-arp-none-pass": ("packets: {protocol: arp, count: 0}", with_packets(FIFTEEN)),
+    "packets-arp-one": (
+        "packets: {protocol: arp, count: 0}",
+        with_packets(asked_by_arp(NODE4, "192.0.2.9")),
+    ),
+    "packets-at-most-so-far": ("packets: {size: 15, count: {at-most: 2}}", with_packets(FIFTEEN)),
+    "packets-two-demands-one-met": (
+        "packets: [{protocol: udp}, {protocol: tcp, port: 3490}]",
+        with_packets(FIFTEEN),
+    ),
+    "packets-on-another-network": ("packets: {never: {on: wan, size: 1}}", with_packets()),
+    "packets-of-what-is-no-ip": ("packets: {protocol: tcp}", with_packets(bytes(20), b"short")),
+    "packets-of-an-address-not-known": ('packets: {to: "${nobody.ip}"}', with_packets(FIFTEEN)),
     "exit-0-pass": ("exit: 0", wrote().ended()),
     "exit-0-of-1": ("exit: 0", wrote(stderr=b"bind: Address already in use\n").ended(1)),
     "exit-0-of-a-signal": ("exit: 0", wrote().ended(signal=11)),
     "exit-0-of-an-unnamed-signal": ("exit: 0", wrote().ended(signal=64)),
+    "exit-0-out-of-memory": (
+        "exit: 0",
+        limited(wrote().ended(signal=9), "memory limit of 256MiB"),
+    ),
+    "exit-0-out-of-all": (
+        "exit: 0",
+        limited(wrote().ended(1), "memory limit of 256MiB", "process limit of 128"),
+    ),
+    "exit-0-of-a-running-one-out-of-processes": (
+        "exit: 0",
+        limited(wrote(b"x\n").running(), "process limit of 128"),
+    ),
+    "exit-0-of-one-there-was-no-room-for": (
+        "exit: 0",
+        limited(crowded(), "process limit of 128"),
+    ),
     "exit-0-of-a-running-one": ("exit: 0", wrote(b"hello\n").running()),
     "exit-0-of-a-silent-one": ("exit: 0", wrote().running()),
     "exit-0-of-a-held-one": ("exit: 0", held()),
@@ -202,6 +287,7 @@ CASES: dict[str, tuple[str, NodeObservation]] = {
     "addresses-unknown": ("addresses: {ipv4: none}", wrote().running()),
     "addresses-of-a-lost-one": ("addresses: {ipv4: none}", lost()),
     "addresses-unknown-reference": ('addresses: {ipv6: "${x.ip}"}', with_addresses(*ADDRESSES)),
+    **CALLS,
 }  # fmt: skip
 
 AWAITED: dict[str, tuple[str, NodeObservation]] = {

@@ -19,7 +19,10 @@ from lab.image.recipe import read
 
 ROOT = Path(__file__).parents[2]
 _OTHERS = ("PYTHON", "MAKE", "MFLAGS")  # of the interpreter and make that run these tests
-_LEFT_OUT = (".git", ".venv", ".lab", ".mypy_cache", ".ruff_cache", ".pytest_cache")
+_HALF_WRITTEN = "*.pyc.*"  # compiled modules that another test's lab is writing
+_LEFT_OUT = (
+    ".git", ".venv", ".lab", ".mypy_cache", ".ruff_cache", ".pytest_cache", _HALF_WRITTEN,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,12 @@ from tests.standing import STANDING
 DOCS = ROOT / "docs"
 MADE = {DOCS / "reference.md"}  # from the code, its examples held by tests/unit/test_manual.py
 PAGES = sorted(path for path in DOCS.rglob("*.md") if path not in MADE)
-pytestmark = [pytest.mark.docker, WITHOUT, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.docker,
+    WITHOUT,
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group(STANDING),
+]
 
 
 @pytest.fixture(scope="module")

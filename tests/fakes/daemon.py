@@ -58,6 +58,11 @@ class FakeDaemon:
             self.url = f"unix://{path}"
         self._spawn(self._accept)
 
+    @property
+    def connections(self) -> int:
+        """How many there have been."""
+        return len(self._open)
+
     def close(self) -> None:
         """Hang up on everybody."""
         for sock in (self._listener, *self._open):

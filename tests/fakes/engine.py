@@ -65,6 +65,7 @@ class FakeEngine:
         self.calls: list[tuple[str, str]] = []
         self.nodes: dict[str, FakeNode] = {}
         self.networks: dict[str, NetworkSpec] = {}
+        self.joined: set[str] = set()  # networks on whose bridges the host has addresses
         self.shares: dict[str, ShareSpec] = {}
         self.url = "fake://"
         self.closed = False
@@ -95,14 +96,21 @@ class FakeEngine:
         with self._call("image", reference or ""):
             return Image(f"sha256:{reference or 'lab'}", (), ())
 
-    def create_network(self, spec: NetworkSpec) -> None:
-        """See lab.ports.Engine."""
+    def create_network(self, spec: NetworkSpec) -> str:
+        """See lab.ports.Engine. Its host has `joined` it, unless that is modern and it closed."""
         with self._call("create_network", spec.name):
             for other in self.networks.values():
                 for subnet in spec.subnets:
                     if any(_overlap(subnet, taken) for taken in other.subnets):
                         raise SubnetTakenError(f"{subnet}: taken by {other.name}")
             self.networks[spec.name] = spec
+            if not (self._abilities.ipv6_only and spec.network.internal and not spec.transit):
+                self.joined.add(spec.name)
+            return self.bridge(spec.name)
+
+    def bridge(self, network: str) -> str:
+        """What the bridge of a network is called."""
+        return f"br-{network}"
 
     def create_share(self, spec: ShareSpec) -> None:
         """See lab.ports.Engine."""
@@ -176,6 +184,7 @@ class FakeEngine:
                     f"cannot remove network {network}: {users[0].spec.name} is connected to it"
                 )
             self.networks.pop(network, None)
+            self.joined.discard(network)
 
     def remove_share(self, share: str) -> None:
         """See lab.ports.Engine."""

@@ -42,6 +42,7 @@ class FakeHolder:
         self._threads: list[threading.Thread] = []
         self.processes: dict[int, FakeProcess] = {}
         self.running: set[int] = set()
+        self._waiting: dict[int, bytes] = {}
         self.log = bytearray()  # its stream, without the engine's framing
 
     def begin(self) -> None:
@@ -88,8 +89,8 @@ class FakeHolder:
 
     def _obey(self, kind: str, process: int, payload: bytes) -> None:
         target = self.processes.get(process)
-        if kind == "S":
-            self._start(process, payload)
+        if kind in "STC":
+            self._begin(kind, process, payload)
         elif kind == "A":
             self._kill_all()
         elif kind == "N":
@@ -106,6 +107,13 @@ class FakeHolder:
             process.signal(signal.SIGKILL)
 
     # -- programs
+
+    def _begin(self, kind: str, process: int, payload: bytes) -> None:
+        if kind == "T":
+            self._waiting[process] = payload
+            self._say("W", process, struct.pack(">I", 100 + process))
+        else:
+            self._start(process, self._waiting.pop(process) if kind == "C" else payload)
 
     def _start(self, number: int, payload: bytes) -> None:
         argv = tuple(part.decode(errors="surrogateescape") for part in payload[:-1].split(b"\0"))

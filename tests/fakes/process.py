@@ -83,19 +83,19 @@ class FakeProcess:
         """Bytes for its stdin."""
         with self._wake:
             self._input += data
-            self._wake.notify_all()
+            self._rouse()
 
     def end_input(self) -> None:
         """End of its stdin."""
         with self._wake:
             self._input_ended = True
-            self._wake.notify_all()
+            self._rouse()
 
     def signal(self, number: int) -> None:
         """A signal for it."""
         with self._wake:
             self.signals.append(number)
-            self._wake.notify_all()
+            self._rouse()
 
     def run(self, program: Program) -> tuple[int, int]:
         """Run it to its end: (0, status) or (1, signal), as an `X` frame has them."""
@@ -107,13 +107,19 @@ class FakeProcess:
             self.sockets = ()
             self._changed()
 
+    def _rouse(self) -> None:
+        """Whoever is woken is not asleep any more, whenever it gets a processor."""
+        self.asleep = False
+        self._wake.notify_all()
+
     def _until(self, ready: Callable[[], bool]) -> None:
         with self._wake:
-            self.asleep = True
+            self.asleep = not ready()
             self._changed()
             try:
                 while not ready():
                     self._check()
+                    self.asleep = True
                     self._wake.wait()
                 self._check()
             finally:

@@ -35,9 +35,10 @@ class Pipes:
 class Session(Conversation):
     """Starts a holder; leaving it ends the holder, and with it all it started."""
 
-    def __init__(self, holder: Path) -> None:
+    def __init__(self, holder: Path, *words: str) -> None:
         pipe = subprocess.PIPE
-        self.process = subprocess.Popen([str(holder)], stdin=pipe, stdout=pipe, stderr=pipe)
+        command = [str(holder), *words]
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)
         self.pipes = Pipes(self.process)
         super().__init__(self.pipes)
 

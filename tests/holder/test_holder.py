@@ -3,13 +3,16 @@
 import contextlib
 import errno
 import os
+import select
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from lab import frames
+from lab.events import OUTPUT_LIMIT
 from tests.holder.session import Session
 
 PYTHON = (sys.executable, "-u", "-c")
@@ -43,6 +46,52 @@ def alive(pid: int) -> bool:
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return False
+
+
+# -- waiting to be looked at -----------------------------------------------------------------
+
+
+def test_one_that_waits_has_a_process_and_is_no_program_yet(node: Session) -> None:
+    node.tell(frames.begin(0, ["printf", "hello"], waits=True), frames.send(0, b"unread"))
+    pid = node.wait(frames.Waiting).pid
+    node.begin("true", process=1)  # others do not wait for it
+    assert ended(node, 1) == (0, None)
+    node.ping()
+    assert alive(pid)
+    assert not node.of(frames.Stdout)
+    assert [event.process for event in node.of(frames.Began)] == [1]
+    node.tell(frames.go_on(0))
+    assert node.wait(frames.Began).pid == pid
+    assert ended(node) == (0, None)
+    assert node.stdout() == b"hello"
+
+
+def test_one_that_waits_may_turn_out_not_to_be_there(node: Session) -> None:
+    node.tell(frames.begin(0, ["/no/such/program"], waits=True))
+    node.wait(frames.Waiting)
+    node.tell(frames.go_on(0))
+    assert node.wait(frames.NotBegun).errno == errno.ENOENT
+    node.begin("true")
+    assert ended(node) == (0, None)
+
+
+def test_one_that_is_killed_as_it_waits_never_began(node: Session) -> None:
+    node.tell(frames.begin(0, ["true"], waits=True))
+    os.kill(node.wait(frames.Waiting).pid, signal.SIGKILL)
+    assert ended(node) == (None, signal.SIGKILL)
+    node.tell(frames.go_on(0))
+    node.ping()
+    assert not node.of(frames.Began)
+    node.begin("true")
+    assert ended(node, count=2) == (0, None)
+
+
+def test_one_that_waits_ends_with_the_holder(node: Session) -> None:
+    node.tell(frames.begin(0, ["true"], waits=True))
+    pid = node.wait(frames.Waiting).pid
+    node.pipes.stdin.close()
+    node.process.wait(30)
+    assert not alive(pid)
 
 
 # -- beginning -------------------------------------------------------------------------------
@@ -124,6 +173,17 @@ def test_stdout_is_exact_bytes(node: Session) -> None:
     node.begin(*PYTHON, f"import os; os.write(1, {data!r})")
     ended(node)
     assert node.stdout() == data
+
+
+def test_of_a_flood_no_more_is_told_than_is_kept(node: Session) -> None:
+    node.begin("sh", "-c", "head -c 20971520 /dev/zero; echo end >&2")
+    node.wait(frames.Ended)
+    told = len(node.stdout())
+    assert OUTPUT_LIMIT < told < OUTPUT_LIMIT + (2 << 20)
+    assert node.stderr() == b"end\n"
+    node.begin("echo", "again")
+    node.wait(frames.Ended, count=2)
+    assert node.stdout()[told:] == b"again\n"
 
 
 def test_stderr_is_apart(node: Session) -> None:
@@ -352,6 +412,25 @@ def test_it_ends_with_the_lab_and_leaves_nothing(node: Session) -> None:
     assert node.wait_end() == 0
     assert not alive(first.pid)
     assert not alive(int(node.stdout()))
+
+
+def test_where_nodes_go_in_turns_it_stays_but_nothing_else_does(holder: Path) -> None:
+    with Session(holder, "600") as node:
+        program = os.pidfd_open(node.begin("sleep", "1000").pid)
+        node.pipes.stdin.close()
+        assert select.select([program], [], [], 30)[0]
+        os.close(program)
+        assert node.process.poll() is None
+        node.process.terminate()
+        assert node.process.wait(30) == 128 + signal.SIGTERM
+
+
+def test_it_does_not_stay_for_ever(holder: Path) -> None:
+    with Session(holder, "1") as node:
+        begun = time.monotonic()
+        node.pipes.stdin.close()
+        assert node.process.wait(30) == 0
+        assert time.monotonic() - begun >= 0.5
 
 
 def test_it_ends_when_nobody_listens(node: Session) -> None:

@@ -135,6 +135,51 @@ def node(agent: ChildAgent, tmp_path: Path) -> Iterator[Node]:
         yield node
 
 
+@pytest.fixture
+def wired(node: Node) -> Iterator[Node]:
+    """The node with an interface `wire0`, 192.0.2.2 and 2001:db8::2, whose cable ends here."""
+    name = f"lt{secrets.token_hex(4)}"
+    pid = str(node.started.pid)
+    peer = ["peer", "name", "wire0", "netns", pid]
+    subprocess.run(["ip", "link", "add", name, "up", "type", "veth", *peer], check=True)
+    node.do(
+        "ip('link set wire0 up')",
+        "ip('address add 192.0.2.2/24 dev wire0')",
+        "ip('address add 2001:db8::2/64 dev wire0 nodad')",
+        "ip('route add default via 192.0.2.1')",
+    )
+    yield node
+    subprocess.run(["ip", "link", "del", name], check=True)
+
+
+SHOWN = "subprocess.run(['ip', {}], check=True, text=True, stdout=-1).stdout"
+
+
+def test_a_pulled_cable_is_no_carrier_and_all_else_stays(agent: ChildAgent, wired: Node) -> None:
+    before = addresses(agent, 4)
+    agent.plug("node", "192.0.2.2", on=False)
+    wired.do(f"assert 'NO-CARRIER' in {SHOWN.format(repr('link'))}")
+    wired.do(f"assert 'default via 192.0.2.1' in {SHOWN.format(repr('route'))}")
+    assert addresses(agent, 4) == before
+    agent.plug("node", "2001:db8::2", on=True)  # the same interface, by its other address
+    wired.do(f"assert 'NO-CARRIER' not in {SHOWN.format(repr('link'))}")
+
+
+def test_other_addresses_in_place_of_those_of_their_family(agent: ChildAgent, wired: Node) -> None:
+    agent.renumber("node", "192.0.2.2", ["192.0.2.99/24"])
+    assert "wire0 192.0.2.99/24 global" in addresses(agent, 4)
+    assert "wire0 192.0.2.2/24 global" not in addresses(agent, 4)
+    assert "wire0 2001:db8::2/64 global" in addresses(agent, 6)
+    wired.do(f"assert 'default via 192.0.2.1' in {SHOWN.format(repr('route'))}")
+    agent.renumber("node", "192.0.2.2", ["192.0.2.98/24"])  # still known by what it had first
+    assert "wire0 192.0.2.98/24 global" in addresses(agent, 4)
+
+
+def test_a_link_that_is_not_there(agent: ChildAgent, wired: Node) -> None:
+    with pytest.raises(EngineError, match="no interface of the node has the address"):
+        agent.plug("node", "192.0.2.77", on=False)
+
+
 def sockets(agent: ChildAgent) -> list[str]:
     """The node's sockets in short, in order."""
     entries = [e for e in agent.look("node", SOCKETS)[Fact.SOCKETS] if isinstance(e, SocketEntry)]
@@ -243,6 +288,79 @@ def test_flushing_ipv4_leaves_none_but_loopbacks(agent: ChildAgent, node: Node) 
     assert "va fd00:1::2/64 global" in addresses(agent, 6)
     agent.flush("node", ["::/0"])
     assert addresses(agent, 6) == ["lo ::1/128 host"]
+
+
+BRIDGE = ("10.1.0.1/24", "10.1.0.77/24", "fd00:1::1/64", "fe80::1/64")
+
+
+@pytest.fixture
+def bridged(node: Node) -> Iterator[ChildAgent]:
+    """An agent of an engine in that node's network, where `br0` is as an engine makes bridges."""
+    node.do(
+        "ip('link add va type veth peer name vb')",
+        "ip('addr add 10.1.0.9/24 dev va')",
+        "ip('link add br0 type bridge')",
+        "ip('link set vb master br0')",  # so that it has no carrier yet
+        "ip('link set br0 up')",
+        *(f"ip('addr add {each} dev br0')" for each in BRIDGE),
+    )
+    agent = ChildAgent(engine_pid=node.started.pid)
+    yield agent
+    agent.close()
+
+
+def first_node(node: Node) -> None:
+    """Have the first cable on the bridge work, whereupon a kernel gives it a link-local address."""
+    node.do(
+        "ip('link set va up')",
+        "ip('link set vb up')",
+        "while 'state UP' not in subprocess.getoutput('ip link show br0'): pass",
+    )
+
+
+def of_bridge(agent: ChildAgent) -> list[str]:
+    """Its addresses."""
+    return [a for v in (4, 6) for a in addresses(agent, v) if a.startswith("br0 ")]
+
+
+def test_a_bridge_without_addresses_has_none_when_nodes_come(
+    agent: ChildAgent, node: Node, bridged: ChildAgent
+) -> None:
+    assert len(of_bridge(agent)) == len(BRIDGE)
+    bridged.isolate("br0", ["10.1.0.0/24", "fd00:1::/64"])
+    assert of_bridge(agent) == []
+    first_node(node)
+    assert of_bridge(agent) == []
+    bridged.isolate("br0", ["10.1.0.0/24", "fd00:1::/64"])  # again is no error
+    assert "va 10.1.0.9/24 global" in addresses(agent, 4)
+
+
+def test_a_bridge_loses_also_what_the_first_node_brought_it(
+    agent: ChildAgent, node: Node, bridged: ChildAgent
+) -> None:
+    node.do("ip('addr flush dev br0')", "ip('addr add 10.1.0.1/24 dev br0')")
+    first_node(node)
+    assert comes(agent, ADDRESSES, lambda: len(of_bridge(agent)) == 2)  # a link-local one
+    bridged.isolate("br0", ["10.1.0.0/24"])
+    assert of_bridge(agent) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "subnets", "why"),
+    [
+        ("br0", ["10.1.0.0/24"], "br0 is of another network: it has fd00:1::1"),
+        ("br0", ["10.2.0.0/24", "fd00:1::/64"], "br0 is of another network: it has 10.1.0.1"),
+        ("br1", ["10.1.0.0/24"], "there is no bridge br1"),
+        ("va", ["10.1.0.0/24"], "there is no bridge va"),
+    ],
+)
+def test_nothing_but_the_networks_own_bridge_is_touched(
+    agent: ChildAgent, bridged: ChildAgent, name: str, subnets: list[str], why: str
+) -> None:
+    before = [addresses(agent, 4), addresses(agent, 6)]
+    with pytest.raises(EngineError, match=why):
+        bridged.isolate(name, subnets)
+    assert [addresses(agent, 4), addresses(agent, 6)] == before
 
 
 def test_a_node_on_its_hosts_network_is_not_flushed(agent: ChildAgent, tmp_path: Path) -> None:

@@ -17,9 +17,9 @@ def runs(request: pytest.FixtureRequest) -> Iterator[Runs]:
         yield found
 
 
-def chosen(request: pytest.FixtureRequest, name: str) -> Iterator[object]:
-    """The values of parameter `name` of all tests that are going to be run."""
+def chosen(request: pytest.FixtureRequest, name: str, engine: str | None) -> Iterator[object]:
+    """The values of parameter `name` of all tests that are going to be run on that engine."""
     for item in request.session.items:
         params = getattr(getattr(item, "callspec", None), "params", {})
-        if name in params:
+        if name in params and params.get("runs") == engine:
             yield params[name]

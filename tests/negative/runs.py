@@ -26,8 +26,10 @@ AT_ONCE = 4
 
 @dataclass(frozen=True)
 class Runs:
-    """One engine with everything it takes; `image` holds the wrong programs."""
+    """One engine, by whichever name it was chosen, with everything it takes; `image` holds the
+    wrong programs."""
 
+    choice: str | None
     engine: DockerEngine
     world: World
     image: str
@@ -56,7 +58,7 @@ def runs_on(choice: str | None) -> Iterator[Runs]:
             image = images.build(client, own, token)
             engine.image(image)  # once, before many ask for it
             with world_on(engine) as world, ThreadPoolExecutor(AT_ONCE, "wrong") as pool:
-                yield Runs(engine, world, image, {}, pool)
+                yield Runs(choice, engine, world, image, {}, pool)
         finally:
             images.remove(client, token)
         assert engine.find(marks(os.getpid())) == ()

@@ -7,9 +7,13 @@ own. So a test costs what its case adds to the others.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
+
 import pytest
 
 from lab.verdict import Verdict
+from tests.engines import DOCKER
 from tests.negative import images
 from tests.negative.cases import CATALOG, right_cases, runs_a_program_of_ours, wrong_case
 from tests.negative.conftest import chosen
@@ -19,6 +23,18 @@ from tests.negative.wrong import Wrong, table
 
 TABLE = table()
 FEWEST = 2  # wrong programs of a scenario
+
+
+def in_turn(each: Iterable[object]) -> list[pytest.ParameterSet]:
+    """What is wrong with a program, or right, is not the engine's: each is tried on one of them.
+
+    By `make mutants` all wrong ones on any one; tests/selftest/test_container_agent.py has all
+    scenarios pass on every one.
+    """
+    return [
+        pytest.param(*engine.values, one, marks=engine.marks, id=f"{engine.id}-{one}")
+        for one, engine in zip(each, itertools.cycle(DOCKER), strict=False)
+    ]
 
 
 def test_every_scenario_has_wrong_programs() -> None:
@@ -43,15 +59,15 @@ def test_every_row_is_another() -> None:
 @pytest.fixture(scope="session")
 def begun(runs: Runs, request: pytest.FixtureRequest) -> Runs:
     """The runs, with every case that is going to be tested under way."""
-    for wrong in chosen(request, "wrong"):
+    for wrong in chosen(request, "wrong", runs.choice):
         if isinstance(wrong, Wrong):
             runs.begin(str(wrong), wrong_case(wrong, runs.image))
-    for name in chosen(request, "right"):
+    for name in chosen(request, "right", runs.choice):
         runs.begin(str(name), right_cases()[str(name)])
     return runs
 
 
-@pytest.mark.parametrize("wrong", TABLE, ids=str)
+@pytest.mark.parametrize(("runs", "wrong"), in_turn(TABLE), indirect=["runs"], scope="session")
 def test_wrong(begun: Runs, wrong: Wrong) -> None:
     result = begun.begun[str(wrong)].result()
     outcome = fate(wrong, result)
@@ -59,7 +75,9 @@ def test_wrong(begun: Runs, wrong: Wrong) -> None:
     assert result.troubles == ()
 
 
-@pytest.mark.parametrize("right", sorted(right_cases()))
+@pytest.mark.parametrize(
+    ("runs", "right"), in_turn(sorted(right_cases())), indirect=["runs"], scope="session"
+)
 def test_right(begun: Runs, right: str) -> None:
     result = begun.begun[right].result()
     assert (result.verdict, result.reason, result.troubles) == (Verdict.PASS, "", ())

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 TABLE = Path(__file__).with_name("wrong.yaml")
-PATIENCE = 6.0  # seconds a wrong program is given to do what it never will
+PATIENCE = 12.0  # seconds a wrong program is given to do what it never will
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,7 @@ class Deed:
     nodes: tuple[str, ...] = ()
     title: str = "something happens"
     asks: bool = False
+    needs: frozenset[Fact] = frozenset()
 
     def apply(self, stage: Stage) -> None:
         """Do it."""

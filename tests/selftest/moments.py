@@ -78,6 +78,22 @@ def drawn(seed: int) -> list[Moment]:
     return [*events, *lines, Time(draw.uniform(0.0, 0.4))]
 
 
+def spread(seed: str) -> list[Moment]:
+    """Five over the whole life of that run: as it begins, twice as its machines are made, while
+    they are at work, and as they are removed.
+    """
+    draw = random.Random(seed)
+    made, at_work, removed = range(1, 7), range(3, 13), range(7, 11)
+    told: list[Moment] = [EngineEvent(draw.choice(removed)), Line(draw.randint(13, 16))]
+    return [
+        Time(draw.uniform(0.0, 0.6)),
+        EngineEvent(draw.choice(made)),
+        EngineEvent(draw.choice(made)),
+        Line(draw.choice(at_work)),
+        draw.choice(told),
+    ]
+
+
 @contextmanager
 def _events(engine: DockerEngine, marks: Mapping[str, str]) -> Iterator[CancellableStream[Any]]:
     # Everything since the engine began: nothing that came before this was asked is missed. Whether

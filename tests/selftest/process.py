@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,14 +57,20 @@ class LabProcess:
 
     _terminal: int | None = None  # in place of pipes and files
 
-    def __init__(self, *arguments: str, before: Sequence[str] = (), **environment: str) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        before: Sequence[str] = (),
+        folder: Path | str = ROOT,
+        **environment: str,
+    ) -> None:
         """`before` is what the command line begins with: another program that runs it."""
         self._mark = secrets.token_hex(8)
         self._said: list[str] = []
         self._complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by __exit__
         self._process = subprocess.Popen(
             [*before, sys.executable, "-m", "lab.cli.main", *arguments],
-            cwd=ROOT,
+            cwd=folder,
             env={**os.environ, **environment, _MARK: self._mark},
             stdin=self._terminal or subprocess.DEVNULL,
             stdout=self._terminal or subprocess.PIPE,
@@ -140,8 +147,8 @@ class LabProcess:
         self._complaints.seek(0)
         return Ended(self._process.returncode, "".join(self._said) + rest, self._complaints.read())
 
-    def kill(self) -> None:
-        """SIGKILL; returns once it and everything that it has begun has ended.
+    def kill(self, patience: float = PATIENCE) -> None:
+        """SIGKILL; returns once it and everything that it has begun has ended, in so many seconds.
 
         Held before, so that its children are known: one that is just becoming another program
         has no environment to be known by.
@@ -151,18 +158,19 @@ class LabProcess:
         children = _children(self._process.pid)
         self.signal(signal.SIGKILL)
         self._process.wait()
+        limit = time.monotonic() + patience
         for child in children:
-            _await_end(child)
+            _await_end(child, limit)
         while folders := self._folders():
             for folder in folders:
-                _await_end(int(folder.name))
+                _await_end(int(folder.name), limit)
 
     def kill_begun(self, word: str) -> None:
         """SIGKILL for what it has begun with that word in its command line."""
         for folder in self._folders():
             if word in _command(folder):
                 os.kill(int(folder.name), signal.SIGKILL)
-                _await_end(int(folder.name))
+                _await_end(int(folder.name), time.monotonic() + PATIENCE)
 
     def left(self, engine: Engine) -> tuple[Leftover, ...]:
         """What of it is on the engine."""
@@ -202,9 +210,11 @@ class LabOnTerminal(LabProcess):
         os.close(self._terminal)
 
 
-def run_lab(*arguments: str, **environment: str) -> Ended:
+def run_lab(
+    *arguments: str, before: Sequence[str] = (), folder: Path | str = ROOT, **environment: str
+) -> Ended:
     """Run it to its end."""
-    with LabProcess(*arguments, **environment) as lab:
+    with LabProcess(*arguments, before=before, folder=folder, **environment) as lab:
         return lab.end()
 
 
@@ -213,13 +223,14 @@ def _children(pid: int) -> list[int]:
     return [int(child) for path in tasks for child in path.read_text().split()]
 
 
-def _await_end(pid: int) -> None:
+def _await_end(pid: int, limit: float) -> None:
     try:
         ended = os.pidfd_open(pid)
     except ProcessLookupError:
         return
     try:
-        assert select.select([ended], [], [], PATIENCE)[0], "it does not end"
+        left = max(limit - time.monotonic(), 0)
+        assert select.select([ended], [], [], left)[0], f"{_command(Path(f'/proc/{pid}'))} goes on"
     finally:
         os.close(ended)
 

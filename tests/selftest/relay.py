@@ -24,7 +24,7 @@ class Relay:
         self._open = [self._listener]
         self._lock = threading.Lock()
         self.url = f"unix://{path}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        begin(self._accept)
 
     def cut(self) -> None:
         """Nobody answers any more, and all connections break."""
@@ -54,8 +54,12 @@ class Relay:
                 far.connect(self._engine)
                 with self._lock:
                     self._open += [near, far]
-                for way in ((near, far, self._towards), (far, near, lambda _: None)):
-                    threading.Thread(target=_copy, args=way, daemon=True).start()
+                self._carry(near, far)
+
+    def _carry(self, near: socket.socket, far: socket.socket) -> None:
+        """Two sockets to be one from now on; returns at once."""
+        begin(_copy, near, far, self._towards)
+        begin(_copy, far, near, lambda _: None)
 
     def _towards(self, data: bytes) -> None:
         """Called with what is on its way to the engine; it is passed on once this returns."""
@@ -90,6 +94,11 @@ class Holding(Relay):
         if self._held in request and not self._came.is_set():
             self._came.set()
             self.passed_on = self._release.wait(PATIENCE)
+
+
+def begin(call: Callable[..., None], *arguments: object) -> None:
+    """In a thread that keeps nobody from ending."""
+    threading.Thread(target=call, args=arguments, daemon=True).start()
 
 
 def _copy(source: socket.socket, sink: socket.socket, look: Callable[[bytes], None]) -> None:

@@ -45,6 +45,8 @@ steps:
   - wait: {{for: listener, stdout: {{contains: packet}}}}
     within: {timeout}
 """
+# What users are promised, so bounds of these tests: once the daemon has ended; once it is held.
+ENDED_WITHIN, SILENT_WITHIN = 10, 30
 READY = "| listener: waiting to recvfrom..."
 
 
@@ -118,27 +120,33 @@ def own(home: Home) -> Iterator[Own]:
         assert engine.find({"lab.run": ""}) == ()
 
 
-def run_until(own: Own, folder: Path, timeout: str, misbehave: Callable[[], None]) -> Ended:
-    """A case that waits in vain for that long; the daemon misbehaves while it does."""
+def run_until(
+    own: Own, folder: Path, timeout: str, misbehave: Callable[[], None], within: float
+) -> Ended:
+    """A case that waits in vain for that long; the daemon misbehaves while it does.
+
+    `within`: seconds in which the lab must have ended once the daemon has misbehaved.
+    """
     path = folder / "waiting.yaml"
     path.write_text(WAITING.format(timeout=timeout))
     with LabProcess("run", str(path), "-v", "--engine", own.home.url) as lab:
         while READY not in (line := lab.line()):
             assert line, lab.end()
         misbehave()
+        assert lab.ends_within(within), f"it still runs after {within:g} s"
         return lab.end()
 
 
 @pytest.mark.parametrize("deed", [Own.kill, Own.stop, Own.restart], ids=lambda deed: deed.__name__)
 def test_it_ends_while_a_case_runs(own: Own, tmp_path: Path, deed: Callable[[Own], None]) -> None:
-    ended = run_until(own, tmp_path, "1h", lambda: deed(own))
+    ended = run_until(own, tmp_path, "1h", lambda: deed(own), ENDED_WITHIN)
     assert (ended.status, "ERROR waiting" in ended.out) == (ExitStatus.ERROR, True), ended
     assert "listener: the node is gone" in ended.out
     assert "Traceback" not in ended.out + ended.err
 
 
 def test_it_hangs_while_a_case_runs(own: Own, tmp_path: Path) -> None:
-    ended = run_until(own, tmp_path, "1s", own.hold)
+    ended = run_until(own, tmp_path, "1s", own.hold, SILENT_WITHIN)
     assert (ended.status, "ERROR waiting" in ended.out) == (ExitStatus.ERROR, True), ended
     assert "listener did not hand over its output" in ended.out
     assert "the engine does not answer, so nothing was removed" in ended.out

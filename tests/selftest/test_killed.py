@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -10,14 +12,19 @@ from lab.cleaning.grounds import Whose, whose
 from lab.cleaning.removal import remove
 from lab.engine.docker_engine import DockerEngine
 from lab.errors import ExitStatus
-from tests.selftest.moments import EngineEvent, Line, Moment, drawn
+from tests.selftest.moments import EngineEvent, Line, Moment, spread
 from tests.selftest.process import LabProcess, run_lab
 from tests.selftest.relay import Holding
 
 pytestmark = pytest.mark.docker
 
 SCENARIO = "udp-ipv6-only"
-SEED = 7
+WORDS = {
+    "one case": [SCENARIO],
+    "a suite": ["udp-ipv6-only", "udp-echo", "-j", "2"],
+}
+ROUNDS = 6  # of five labs, on each engine
+REMOVED_WITHIN = 15  # seconds after the kill; what users are promised, so a bound of the test
 
 
 def check_nothing_left(lab: LabProcess, engine: DockerEngine) -> None:
@@ -26,12 +33,27 @@ def check_nothing_left(lab: LabProcess, engine: DockerEngine) -> None:
     assert lab.processes() == []
 
 
-@pytest.mark.parametrize("moment", drawn(SEED), ids=str)
-def test_the_lab_at_some_moment(engine: DockerEngine, moment: Moment) -> None:
-    with LabProcess("run", SCENARIO, "-v", "--engine", engine.url) as lab:
-        moment.await_it(lab, engine)
-        lab.kill()
-        check_nothing_left(lab, engine)
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_labs_at_random_moments(engine: DockerEngine, number: int) -> None:
+    """Five side by side, each at its own moment; in all 60 on two engines."""
+    version = engine.abilities().version
+    words = WORDS["one case"] if number % 3 else WORDS["a suite"]
+    with ExitStack() as stack, ThreadPoolExecutor() as pool:
+
+        def begun() -> LabProcess:
+            return stack.enter_context(LabProcess("run", *words, "-v", "--engine", engine.url))
+
+        def killed(lab: LabProcess, moment: Moment) -> None:
+            moment.await_it(lab, engine)
+            lab.kill(REMOVED_WITHIN)
+
+        moments = spread(f"{version} {number}")
+        labs = [begun() for _ in moments]
+        told = [pool.submit(killed, *each) for each in zip(labs, moments, strict=True)]
+        errors = {str(m): t.exception() for m, t in zip(moments, told, strict=True)}
+        assert not any(errors.values()), errors
+        for lab in labs:
+            check_nothing_left(lab, engine)
 
 
 def test_the_lab_and_its_agent_in_a_container(engine: DockerEngine) -> None:

@@ -15,7 +15,7 @@ from lab.executor.loop import Loop
 from lab.loader import load_text
 from lab.model import Endpoint, Scenario, Transport
 from lab.ports import Abilities, Agent, Clock
-from lab.result import Progress, ScenarioResult
+from lab.result import Keep, Progress, ScenarioResult
 from lab.runner import MonotonicClock, World, run_case
 from tests.fakes import PROGRAMS, FakeAgent, FakeEngine, FakeProcess, Program
 from tests.fakes.engine import MODERN, Failures
@@ -78,11 +78,11 @@ def case(text: str, name: str = "x") -> Scenario:
     return found
 
 
-def alone(program: str, rest: str = "", *, more: str = "") -> Scenario:
-    """A node with one program and nothing else; `more` are keys of the node."""
+def alone(program: str, rest: str = "", *, more: str = "", family: str = "ipv6") -> Scenario:
+    """A node `a` with one program and nothing else; `more` are keys of the node."""
     return case(
         "intent: it must\n"
-        "networks: {lan: {family: ipv6}}\n"
+        f"networks: {{lan: {{family: {family}}}}}\n"
         f"nodes: {{a: {{image: any, args: [{program}], networks: [lan]{more}}}}}\n"
         f"{rest}"
     )
@@ -101,10 +101,11 @@ class Bench:
     pool: Executor
     clock: Clock = field(default_factory=MonotonicClock)
     told: list[Progress] = field(default_factory=list)
+    packets: Keep = Keep.ASKED
 
     @property
     def world(self) -> World:
-        return World(self.engine, self.agent, self.pool, self.clock, Pools())
+        return World(self.engine, self.agent, self.pool, self.clock, Pools(), packets=self.packets)
 
     def run(
         self,

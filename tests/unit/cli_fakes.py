@@ -83,12 +83,14 @@ class FoundEngine:
     def remove(self, leftover: Leftover, *, wait: bool = True) -> None:
         """One of them."""
         if leftover.name in self.stuck:
-            raise EngineError("device or resource busy")
+            name = f"{leftover.what} {leftover.name}"
+            raise EngineError(f"cannot remove {name}: device or resource busy")  # as engines say
         self.things.remove(leftover)
 
-    def create_network(self, spec: Any) -> None:
+    def create_network(self, spec: Any) -> str:
         """For the doctor."""
         self.networks.append(spec.name)
+        return ""
 
     def remove_network(self, network: str) -> None:
         """For the doctor."""

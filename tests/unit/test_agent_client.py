@@ -13,10 +13,11 @@ import pytest
 from lab.agent.client import JsonAgent
 from lab.agent.container import ContainerAgent
 from lab.agent.failures import AgentDeadError, NodeGoneError, NotHereError
+from lab.agent.program.effects import Impairment
 from lab.errors import EngineError
 from lab.events import AddressEntry, Fact, ProcessEntry, SocketEntry
 from lab.model import Endpoint, Transport
-from lab.ports import Agent, Started
+from lab.ports import Agent, Fallen, Impaired, Started
 
 Script = Callable[[dict[str, Any]], object]
 
@@ -103,10 +104,57 @@ def test_routes_are_the_engines(agent: JsonAgent, peer: Peer) -> None:
     assert peer.asked[0]["pid"] == 77
 
 
+def test_a_bridge_is_where_the_engine_is(agent: JsonAgent, peer: Peer) -> None:
+    agent.isolate("br-0123456789ab", ["192.0.2.0/29", "2001:db8::/64"])
+    assert {k: v for k, v in peer.asked[0].items() if k != "id"} == {
+        "do": "isolate",
+        "bridge": "br-0123456789ab",
+        "subnets": ["192.0.2.0/29", "2001:db8::/64"],
+        "pid": 77,
+    }
+
+
 def test_features_are_asked_for_by_word(agent: JsonAgent, peer: Peer) -> None:
     peer.script = lambda request: {"id": request["id"], "ok": ["nfqueue"]}
     assert agent.features(frozenset({"nfqueue", "netem"})) == {"nfqueue"}
     assert peer.asked[0]["words"] == ["netem", "nfqueue"]
+
+
+def test_a_link_is_named_by_an_address_and_ends_where_the_engine_is(
+    agent: JsonAgent, peer: Peer
+) -> None:
+    agent.plug("talker", "192.0.2.2", on=False)
+    agent.renumber("talker", "192.0.2.2", ["192.0.2.9/24"])
+    assert [{k: v for k, v in asked.items() if k != "id"} for asked in peer.asked] == [
+        {"do": "plug", "key": "talker", "address": "192.0.2.2", "on": False, "pid": 77},
+        {"do": "renumber", "key": "talker", "address": "192.0.2.2", "new": ["192.0.2.9/24"]},
+    ]
+
+
+def test_an_impairment_as_the_program_reads_it(agent: JsonAgent, peer: Peer) -> None:
+    effects = (("loss", {"every": 3}), ("delay", 0.05))
+    written = Impaired("s/1/talker", ("192.0.2.2",), effects, ("192.0.2.3",), "udp", 7)
+    agent.impair("talker", {"1": written, "2": Impaired("s", ("192.0.2.2",), effects)})
+    told = peer.asked[0]["impairments"]
+    assert told["1"] == {
+        "seed": "s/1/talker",
+        "addresses": ["192.0.2.2"],
+        "to": ["192.0.2.3"],
+        "transport": "udp",
+        "port": 7,
+        "effects": {"loss": {"every": 3}, "delay": 0.05},
+    }
+    assert (told["2"]["to"], told["2"]["transport"], told["2"]["port"]) == (None, None, None)
+    Impairment({**told["1"], "interfaces": [1]})  # it does read it
+
+
+def test_what_was_not_impaired_as_asked_is_an_error(agent: JsonAgent, peer: Peer) -> None:
+    said = {"counts": {"1": {"seen": 3, "loss": 1}}, "by": {"1": ["nfqueue"]}, "trouble": ""}
+    peer.script = lambda request: {"id": request["id"], "ok": said}
+    assert agent.impaired("talker") == {"1": Fallen({"seen": 3, "loss": 1}, ("nfqueue",))}
+    said["trouble"] = "7 packets were lost before they could be looked at: too many came"
+    with pytest.raises(EngineError, match="7 packets were lost"):
+        agent.impaired("talker")
 
 
 def test_facts_become_records(agent: JsonAgent, peer: Peer) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from lab.agent.program.captures import Captures
 from lab.agent.program.commands import Commands
 from lab.agent.program.features import TRIALS, features
 from lab.agent.program.refusal import FAILED, UNKNOWN, Refusal
@@ -53,7 +54,7 @@ def test_nothing_of_a_trial_happens_in_the_agent_itself() -> None:
 
 
 def asked(*words: str) -> object:
-    return Commands(Watches(print)).perform({"do": "features", "words": list(words)})
+    return Commands(Watches(print), Captures()).perform({"do": "features", "words": list(words)})
 
 
 def test_a_word_that_cannot_be_tried_is_refused() -> None:

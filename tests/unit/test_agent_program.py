@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from lab.agent.program import diag, identity, loop, netlink, proc_net, processes, routes, table
+from lab.agent.program.captures import Captures
 from lab.agent.program.commands import Commands
 from lab.agent.program.holder import state
 from lab.agent.program.namespaces import inside
@@ -249,7 +250,7 @@ def test_broken_messages_end() -> None:
 
 @pytest.fixture
 def commands() -> Commands:
-    return Commands(Watches(lambda _: None))
+    return Commands(Watches(lambda _: None), Captures())
 
 
 @pytest.mark.parametrize(

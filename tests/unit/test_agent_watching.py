@@ -114,6 +114,16 @@ def test_a_glance_is_all_it_takes_while_nothing_changes() -> None:
     assert watched.node.looked == before + 2
 
 
+def test_however_many_are_watched_each_is_looked_at_as_often() -> None:
+    nodes = [ScriptedNode([A]) for _ in range(50)]
+    watched = Watched()
+    for at, node in enumerate(nodes):
+        watched.watches.add(f"n{at}", cast("Node", node), ["sockets"])
+    before = [node.looked for node in nodes]
+    watched.passes(2 * FULL)
+    assert [node.looked for node in nodes] == [looked + 2 for looked in before]
+
+
 def test_a_change_in_number_is_told_at_the_next_pass_and_once() -> None:
     watched = Watched()
     watched.passes(1)

@@ -290,3 +290,12 @@ def test_the_last_free_subnet_is_found(used: set[int]) -> None:
     assert len(set(taken)) == 16
     with pytest.raises(EngineError, match="no free /29"):
         allocate(lan, pools, taken=taken)
+
+
+def test_nodes_alike_in_what_they_reach_share_one_list_of_names() -> None:
+    lans = ("left", "right")
+    crowd = tuple(node(f"{lan}{at}", lan) for lan in lans for at in range(200))
+    given = allocate(Topology(tuple(network(lan, Family.IPV6) for lan in lans), crowd), POOLS)
+    left = given.hosts("left0")
+    assert [name for name, _ in left] == [f"left{at}" for at in range(200)]
+    assert all(given.hosts(f"left{at}") is left for at in range(200))

@@ -379,6 +379,17 @@ def test_clean_removes_what_is_dead_and_nothing_else(lab: Call, parts: FakeParts
     assert there() == ["2", "4", "6"]
 
 
+def test_clean_tells_what_stays_also_where_something_cannot_be_removed(
+    lab: Call, parts: FakeParts
+) -> None:
+    dead, up = container("3", "a", **DEAD), container("1", "a", **UP)
+    parts.engine = engine_with(dead, up, stuck=frozenset({"lab-3-a"}))
+    answer = lab("clean")
+    assert answer.status == ExitStatus.ERROR
+    assert "container lab-3-a: device or resource busy" in answer.err
+    assert "it stands for me" in answer.out
+
+
 def test_clean_removes_images_only_when_asked(lab: Call, parts: FakeParts) -> None:
     parts.engine = engine_with(Leftover("image", "i", "lab:1", {"lab.run": "x", **DEAD}))
     parts.engine.things[0] = Leftover("image", "i", "lab:1", {"lab.run": "x", **UP})

@@ -9,11 +9,15 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from msgspec.structs import replace
 
 from lab.cli.commands.run import command as run_command
+from lab.cli.suites import Plan
 from lab.errors import EngineError, ExitStatus
 from lab.records.reading import read
 from lab.report.formats import FORMATS
+from tests.corpus.reports.examples import RESULTS
+from tests.corpus.reports.wire import CAPTURE
 from tests.unit.cli_fakes import Call, FakeParts, caller, project
 from tests.unit.test_report_formats import SCHEMA
 
@@ -106,6 +110,46 @@ def test_how_a_run_is_shown_and_kept_is_not_repeated(lab: Call) -> None:
 def test_a_failure_tells_the_options_to_run_it_again_with(lab: Call) -> None:
     answer = lab("run", "fail-c", "--timeout", "3s", "-v")
     assert "run it again and keep its machines: lab run fail-c --timeout 3 --keep" in answer.out
+
+
+@pytest.mark.parametrize(("options", "count"), [([], 0), (["--calls"], 2)])
+def test_every_machine_is_traced_where_that_is_asked_for(
+    lab: Call, options: list[str], count: int
+) -> None:
+    lab("run", "fail-c", *options)
+    (run,) = runs()
+    assert (run / "fail-c" / "plan.txt").read_text().count("trace-node") == count
+    assert (run / "fail-c" / "again.txt").read_text().strip() == " ".join(
+        ["lab run fail-c", *options]
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "formats"),
+    [
+        ([], ()),
+        (["--report", "junit=x"], ("junit",)),
+        (["--report", "html=x", "--report", "tap=y"], ("html", "tap")),
+    ],
+)
+def test_a_run_knows_which_reports_will_be_made_of_it(
+    lab: Call, parts: FakeParts, given: list[str], formats: tuple[str, ...]
+) -> None:
+    lab("run", "pass-a", "--capture", "on", *given)
+    options = next(call[2] for call in parts.calls if call[0] == "run")
+    assert options.formats == formats
+    found = replace(RESULTS["pass"], capture=CAPTURE)
+    assert (Plan((), options).remains(found).capture is not None) is ("html" in formats)
+
+
+def test_what_github_is_shown_is_a_report_too(
+    lab: Call, parts: FakeParts, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
+    lab("run", "pass-a")
+    options = next(call[2] for call in parts.calls if call[0] == "run")
+    assert options.formats == ("github", "markdown")
 
 
 # -- reports beside a run ----------------------------------------------------------------------

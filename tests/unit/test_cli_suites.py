@@ -72,10 +72,10 @@ def test_as_many_as_were_asked_for() -> None:
     assert begun(Plan(CASES, RunOptions(jobs=1))) == 1
 
 
-def test_auto_begins_with_the_engines_cpus_or_what_was_found_before() -> None:
-    assert begun(Plan(CASES, RunOptions(jobs=None))) == 4
-    levels = {engine_key(connection()): 5, "another": 13}
-    assert begun(Plan(CASES, RunOptions(jobs=None, levels=levels))) == 5
+def test_auto_begins_above_the_engines_cpus_or_with_what_was_found_before() -> None:
+    assert begun(Plan(CASES, RunOptions(jobs=None))) == 5
+    levels = {engine_key(connection()): 4, "another": 13}
+    assert begun(Plan(CASES, RunOptions(jobs=None, levels=levels))) == 4
 
 
 def test_auto_stays_within_the_engines_memory() -> None:

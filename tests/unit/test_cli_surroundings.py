@@ -8,6 +8,8 @@ import os
 import platform
 import signal
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ import pytest
 
 from lab import private_engine
 from lab.cli import engines, prepare
-from lab.cli.kernel import Has, abilities
+from lab.cli.kernel import Has, abilities, ways
 from lab.cli.parts import EngineChoice
 from lab.cli.stopping import (
     SIGNALS,
@@ -65,25 +67,55 @@ def test_a_pipe_is_no_terminal() -> None:
 def modules(root: Path, *lines: str) -> Path:
     folder = root / "lib/modules" / platform.release()
     folder.mkdir(parents=True)
-    (folder / "modules.builtin").write_text("kernel/net/sched/sch_tbf.ko\n")
+    (folder / "modules.builtin").write_text("kernel/net/sched/sch_prio.ko\n")
     (folder / "modules.dep").write_text("".join(f"{line}\n" for line in lines))
     return root
 
 
 def test_a_kernel_by_its_modules(tmp_path: Path) -> None:
     modules(tmp_path, "kernel/net/netfilter/nfnetlink_queue.ko.xz: kernel/x.ko.xz")
-    assert abilities(tmp_path) == {"netem": Has.NO, "tbf": Has.YES, "nfqueue": Has.YES}
+    assert abilities(tmp_path) == {"netem": Has.NO, "prio": Has.YES, "nfqueue": Has.YES}
 
 
 def test_a_kernel_by_its_configuration(tmp_path: Path) -> None:
     (tmp_path / "proc").mkdir()
-    text = b"# CONFIG_NET_SCH_TBF is not set\nCONFIG_NET_SCH_NETEM=m\n"
+    text = b"# CONFIG_NET_SCH_PRIO is not set\nCONFIG_NET_SCH_NETEM=m\n"
     (tmp_path / "proc/config.gz").write_bytes(gzip.compress(text))
-    assert abilities(tmp_path) == {"netem": Has.YES, "tbf": Has.NO, "nfqueue": Has.NO}
+    assert abilities(tmp_path) == {"netem": Has.YES, "prio": Has.NO, "nfqueue": Has.NO}
 
 
 def test_a_kernel_that_cannot_be_read_is_unknown(tmp_path: Path) -> None:
     assert set(abilities(tmp_path).values()) == {Has.UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    ("netem", "prio", "nfqueue", "said"),
+    [
+        (Has.NO, Has.YES, Has.YES, "links are impaired by nfqueue"),
+        (Has.YES, Has.NO, Has.YES, "links are impaired by nfqueue"),
+        (
+            Has.YES,
+            Has.YES,
+            Has.YES,
+            "constant delay and rate are netem's, links are else impaired by nfqueue",
+        ),
+        (
+            Has.YES,
+            Has.YES,
+            Has.NO,
+            "links cannot be impaired: scenarios that ask for it are skipped",
+        ),
+        (Has.NO, Has.NO, Has.NO, "links cannot be impaired: scenarios that ask for it are skipped"),
+        (
+            Has.UNKNOWN,
+            Has.UNKNOWN,
+            Has.UNKNOWN,
+            "links are impaired by nfqueue, where it is tried and found",
+        ),
+    ],
+)
+def test_which_way_links_are_impaired(netem: Has, prio: Has, nfqueue: Has, said: str) -> None:
+    assert ways({"netem": netem, "prio": prio, "nfqueue": nfqueue}) == said
 
 
 # -- signals
@@ -119,6 +151,20 @@ def test_before_anything_is_made_a_signal_interrupts_at_once(number: signal.Sign
     with pytest.raises(InterruptedBySignal), interrupted_by_signals():
         signal.raise_signal(number)
     assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize("handled", [lambda: stopped_by_signals(print), interrupted_by_signals])
+def test_what_nohup_ignores_stays_ignored(
+    handled: Callable[[], AbstractContextManager[object]],
+) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with handled():
+            signal.raise_signal(signal.SIGHUP)
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 # -- engines

@@ -114,11 +114,54 @@ def test_a_network_is_removed_when_its_last_node_has_left(talk: Open) -> None:
     assert found.asked("GET /events") == 1
 
 
-def test_a_network_that_stays_in_use_is_given_up(talk: Open) -> None:
-    found = talk({"DELETE /networks/lan": [IN_USE], "GET /events": [events(0)]})
-    with pytest.raises(EngineError, match=r"cannot remove network lan: .*active endpoints"):
+@pytest.mark.parametrize(
+    ("on_it", "words", "advice"),
+    [
+        ({"4711": {"Name": "web"}}, "web is connected to it", "docker network disconnect"),
+        ({}, "no container is on it, but the engine lost count", "when it is restarted"),
+        (None, "no container is on it, but the engine lost count", "when it is restarted"),
+    ],
+)
+def test_a_network_that_stays_in_use_is_given_up(
+    talk: Open, on_it: object, words: str, advice: str
+) -> None:
+    """By somebody, or because the engine counts endpoints that are gone."""
+    found = talk({
+        "DELETE /networks/lan": [IN_USE],
+        "GET /events": [events(0)],
+        "GET /networks/lan": [Answer(body={"Containers": on_it})],
+    })  # fmt: skip
+    with pytest.raises(EngineError, match=f"^cannot remove network lan: .*{words}") as caught:
         found.engine.remove_network("lan")
+    assert advice in caught.value.help
     assert found.asked("DELETE /networks/lan") == 2
+
+
+def test_a_stream_of_events_that_is_cut_off_hides_nothing(talk: Open) -> None:
+    """Whether it ends within an event or between two: there is a last try, or an error."""
+    head = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    for rest in (b"", b"40\r\n{", b"4"):
+        found = talk({
+            "DELETE /networks/lan": [IN_USE],
+            "GET /events": [Answer(raw=head + rest)],
+            "GET /networks/lan": [Answer(body={"Containers": {}})],
+        })  # fmt: skip
+        with pytest.raises(EngineError, match=r"^cannot remove network lan: "):
+            found.engine.remove_network("lan")
+
+
+def test_an_end_that_no_container_has_any_more_is_taken_away(talk: Open) -> None:
+    ends = {"ep-1": {"Name": "lab-1-a"}, "c0ffee": {"Name": "somebody"}}
+    found = talk({
+        "DELETE /networks/lan": [IN_USE, IN_USE, Answer(204)],
+        "GET /events": [events(0)],
+        "GET /networks/lan": [Answer(body={"Containers": ends})],
+        "POST /networks/lan/disconnect": [Answer(200)],
+    })  # fmt: skip
+    found.engine.remove_network("lan")
+    assert found.asked("POST /networks/lan/disconnect") == 1
 
 
 def test_a_network_that_goes_meanwhile_is_gone(talk: Open) -> None:
@@ -170,6 +213,8 @@ def test_what_will_not_pass_is_tried_once(talk: Open) -> None:
     [
         ("open /proc/sys/net/ipv6/conf/lo/disable_ipv6: no such file or directory", "IPv6"),
         ("mkdir /var/lib/docker/1: no space left on device", "docker system"),
+        ("No such image: sha256:4711", "lab build"),
+        ("all predefined address pools have been fully subnetted", "docker network prune"),
         ('exec: "/.lab/holder": stat /.lab/holder: no such file or directory', "lab build"),
     ],
 )
@@ -271,7 +316,7 @@ def test_nonsense_is_an_error(talk: Open, method: str) -> None:
     if method == "create_node":
         call(found.engine)  # nothing of its answer is needed
         return
-    with pytest.raises(EngineError, match=r"^cannot "):
+    with pytest.raises(EngineError, match=r"^cannot .*the engine's answer makes no sense"):
         call(found.engine)
 
 
@@ -308,6 +353,7 @@ def test_closing_ends_every_threads_connections(
         ({"ExitCode": 137, "Status": "exited"}, "somebody ended it from outside with SIGKILL"),
         ({"ExitCode": 199, "Status": "exited"}, "with signal 71"),
         ({"ExitCode": 255, "Status": "exited"}, "the engine lost it"),
+        ({"ExitCode": 0, "Status": "exited"}, "the connection to it broke, or somebody stopped it"),
         ({"ExitCode": 2, "Status": "exited"}, "its holder ended with status 2"),
         ({"ExitCode": 127, "Error": "exec\nformat"}, "the engine reports: exec format"),
         ({"Running": True}, "it still runs"),
@@ -329,3 +375,12 @@ def test_where_there_are_no_services_it_is_told_where_they_belong(tmp_path: Path
     assert "services/ beside scenarios/" in told.value.help
     engine.close()
     daemon.close()
+
+
+def test_one_connection_is_enough_for_one_thread_whatever_it_asks(talk: Open) -> None:
+    found = talk({f"DELETE /networks/lan{at}": [Answer(204)] for at in range(30)})
+    found.engine.remove_network("lan0")
+    before = found.daemon.connections
+    for at in range(1, 30):
+        found.engine.remove_network(f"lan{at}")
+    assert found.daemon.connections == before

@@ -63,7 +63,8 @@ def test_a_node_on_an_engine_of_today() -> None:
             "CapDrop": ["ALL"],
             "SecurityOpt": ["no-new-privileges"],
             "ReadonlyRootfs": True,
-            "Tmpfs": {"/tmp": "size=16777216,mode=1777,nosuid,nodev"},
+            "Tmpfs": {"/tmp": "size=8388608,mode=1777,nosuid,nodev"},
+            "ShmSize": 8388608,
             "Memory": 67108864,
             "MemorySwap": 67108864,
             "PidsLimit": 32,
@@ -79,6 +80,9 @@ def test_a_node_on_an_engine_of_today() -> None:
                 "net.ipv6.conf.lo.disable_ipv6": "0",
                 "net.ipv6.conf.all.accept_dad": "0",
                 "net.ipv6.conf.default.accept_dad": "0",
+                "kernel.msgmni": "64",
+                "kernel.sem": "250 8000 32 128",
+                "kernel.shmall": "2048",
             },
         },
         "NetworkingConfig": {
@@ -97,6 +101,12 @@ def test_an_engine_that_takes_one_network_gets_the_others_later() -> None:
         endpoints = payloads.node(NODE, abilities)["NetworkingConfig"]["EndpointsConfig"]
         assert list(endpoints) == [link.network for link in first]
         assert payloads.later_links(NODE, abilities) == later
+
+
+def test_where_nodes_end_in_turns_holders_wait_to_be_removed() -> None:
+    assert payloads.node(NODE, OLD)["Cmd"] == ["240"]
+    assert payloads.node(NODE, MIDDLE)["Cmd"] == []
+    assert payloads.node(replace(NODE, links=()), OLD)["Cmd"] == []
 
 
 def test_a_lasting_node_keeps_its_input_and_its_output() -> None:

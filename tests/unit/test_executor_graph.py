@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab.executor.graph import Graph
-from lab.executor.loop import Loop
+from lab.executor.loop import CancelledRun, Loop
 from lab.plan import Operation
 from lab.runner import MonotonicClock
 from lab.source import Span
@@ -79,13 +79,15 @@ def test_after_a_failure_nothing_more_is_begun(loop: Loop, pool: ThreadPoolExecu
 def test_what_was_begun_is_waited_for_before_the_failure_is_raised(
     loop: Loop, pool: ThreadPoolExecutor
 ) -> None:
-    failed = threading.Event()
+    begun, failed = threading.Event(), threading.Event()
     done: list[int] = []
 
     def perform(each: Operation) -> None:
         if each.number == 1:
+            begun.wait(20)
             failed.set()
             raise ValueError("the first fails")
+        begun.set()
         failed.wait(20)
         done.append(each.number)
 
@@ -93,6 +95,41 @@ def test_what_was_begun_is_waited_for_before_the_failure_is_raised(
     with pytest.raises(ValueError, match="the first fails"):
         graph.walk([operation(1), operation(2)], soon(loop))
     assert done == [2]
+
+
+def test_what_no_thread_has_taken_up_is_never_begun(loop: Loop) -> None:
+    done: list[int] = []
+    with ThreadPoolExecutor(1) as pool:
+        graph = Graph(loop, pool, lambda each: done.append(each.number))
+        reached = threading.Event()
+        pool.submit(reached.wait, 20)
+        loop.cancel()
+        with pytest.raises(CancelledRun):
+            graph.walk([operation(number) for number in range(1, 401)], soon(loop))
+        with loop.shielded():
+            assert graph.settle(soon(loop))
+        reached.set()
+    assert done == []
+
+
+class Counted(tuple[int, ...]):
+    """What an operation comes after; counts how often that is gone through."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[int]:
+        type(self).times += 1
+        return super().__iter__()
+
+
+def test_a_landing_looks_at_nothing_but_what_comes_after_it(
+    loop: Loop, pool: ThreadPoolExecutor
+) -> None:
+    Counted.times = 0
+    graph = Graph(loop, pool, lambda _: None)
+    line = [Operation(number, Counted((number - 1,)), HERE) for number in range(1, 301)]
+    assert graph.walk(line, soon(loop))
+    assert Counted.times == len(line)
 
 
 def test_a_deadline_leaves_what_goes_on_to_settle(loop: Loop, pool: ThreadPoolExecutor) -> None:

@@ -1,12 +1,17 @@
 """When a run is over: what must end has ended, what is written is read; at once where nothing can
 be put right any more."""
 
+import threading
+from collections.abc import Sequence
+
 import pytest
 
 from lab.executor import asking, settling
 from lab.executor.loop import Loop
 from lab.result import PhaseBegan, Progress
 from lab.verdict import Verdict
+from tests.fakes import FakeAgent
+from tests.fakes.holder import FakeHolder
 from tests.unit.cases import alone, bench, case
 
 ONE_WRONG_ONE_WAITING = """
@@ -82,3 +87,32 @@ def test_a_wait_that_was_in_vain_counts_only_if_something_still_comes_through(
         assert result.verdict is Verdict.ERROR
         assert result.reason == "a did not hand over its output in 0 s"
         assert lab.engine.left == ()
+
+
+def test_what_is_still_on_its_way_to_a_node_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine may be slower than a quiet second; that nobody does anything says nothing then."""
+    looked, arrived = threading.Event(), threading.Event()
+    seen: list[bool] = []
+    obey, idle = FakeHolder._obey, FakeAgent.idle
+
+    def late(holder: FakeHolder, kind: str, process: int, payload: bytes) -> None:
+        if kind == "I":
+            looked.wait(0.3)  # seconds the engine takes, or until somebody is misled
+            arrived.set()
+        obey(holder, kind, process, payload)
+
+    def look(agent: FakeAgent, keys: Sequence[str]) -> bool:
+        looked.set()
+        seen.append(arrived.is_set())
+        return idle(agent, keys)
+
+    monkeypatch.setattr(settling, "_QUIET", 0.01)
+    monkeypatch.setattr(FakeHolder, "_obey", late)
+    monkeypatch.setattr(FakeAgent, "idle", look)
+    with bench() as lab:
+        rest = "steps: [{start: a}, {send: {to: a, line: it}}]\nexpect: {a: {stdout: never}}\n"
+        result = lab.run(alone("cat", rest, more=", ends: false"))
+        assert result.verdict is Verdict.FAIL
+        assert result.nodes[0].program.stdout == b"it\n"
+        assert seen
+        assert all(seen)

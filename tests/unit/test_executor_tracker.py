@@ -1,10 +1,12 @@
 """The tracker: the holder's events as a record of one program."""
 
 import errno
+import os
 import signal
 
-from lab.events import Exit, State
-from lab.executor import tracker
+import pytest
+
+from lab.events import OUTPUT_LIMIT, Exit, Life, State
 from lab.executor.tracker import Tracker
 from lab.frames import Began, Ended, NotBegun, Stderr, StderrClosed, Stdout, StdoutClosed
 
@@ -46,6 +48,25 @@ def test_a_program_that_cannot_be_run_is_lost_with_the_reason() -> None:
     assert record.reason == "cannot run /no/such: No such file or directory"
 
 
+def test_each_life_has_its_beginning_and_its_end() -> None:
+    one = Tracker(["x"])
+    for event in (Began(1.0, 0, 7), Ended(2.0, 0, 3, None)):
+        one.take(event)
+    one.again(["x"])
+    one.take(Began(4.0, 0, 8))
+    assert one.record().lives == (Life(1.0, 2.0, Exit(3)), Life(4.0))
+
+
+@pytest.mark.parametrize("number", [errno.EAGAIN, errno.ENOMEM])
+def test_a_program_there_is_no_room_for_has_ended_without_an_exit(number: int) -> None:
+    one = Tracker(["x"])
+    one.take(NotBegun(0.0, 0, number))
+    record = one.record()
+    assert (record.state, record.exit) == (State.ENDED, None)
+    assert record.reason == f"cannot run x: {os.strerror(number)}"
+    assert one.over()
+
+
 def test_losing_a_node_does_not_undo_an_end_that_was_seen() -> None:
     one = Tracker(["x"])
     one.take(Ended(0.0, 0, 0, None))
@@ -56,13 +77,13 @@ def test_losing_a_node_does_not_undo_an_end_that_was_seen() -> None:
 def test_output_without_end_is_cut_and_said_to_be() -> None:
     one = Tracker(["x"])
     chunk = b"x" * (1024 * 1024)
-    for _ in range(tracker.OUTPUT_LIMIT // len(chunk)):
+    for _ in range(OUTPUT_LIMIT // len(chunk)):
         one.take(Stdout(0.0, 0, chunk))
     assert not one.record().stdout_truncated
     one.take(Stdout(0.0, 0, b"y"))
     record = one.record()
     assert (record.stdout_truncated, record.stderr_truncated) == (True, False)
-    assert len(record.stdout) == tracker.OUTPUT_LIMIT
+    assert len(record.stdout) == OUTPUT_LIMIT
 
 
 def test_output_has_its_times() -> None:

@@ -86,6 +86,7 @@ def test_any_split_gives_the_same_events(
     ("data", "event"),
     [
         (frame("H", 0, b"\x01", 1_500_000_000), frames.Held(1.5, 0, 1)),
+        (frame("L", 0, struct.pack(">II", 1, 70000)), frames.Limits(0.0, 0, 1, 70000)),
         (frame("F", 3, struct.pack(">I", 2)), frames.NotBegun(0.0, 3, 2)),
         (frame("r", 0, b""), frames.StderrClosed(0.0, 0)),
         (frame("X", 0, b"\x00\x02"), frames.Ended(0.0, 0, 2, None)),

@@ -34,11 +34,12 @@ def test_all_modules_of_the_package_are_kinds(sort: str) -> None:
 
 def test_the_words_of_part_one_are_there() -> None:
     assert words("steps") == (
-        "close-stdin", "expect", "kill", "pause", "restart", "resume", "run", "send", "signal",
-        "start", "stop", "wait",
+        "close-stdin", "connect", "disconnect", "expect", "heal", "impair", "kill", "partition",
+        "pause", "renumber", "restart", "resume", "run", "send", "signal", "start", "stop", "wait",
     )  # fmt: skip
     assert words("expectations") == (
-        "addresses", "after", "exit", "listening", "processes", "stderr", "stdout",
+        "addresses", "after", "calls", "exit", "listening", "packets", "processes", "stderr",
+        "stdout",
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from lab.catalog import Catalog
 from lab.events import NodeObservation, ProcessRecord, State
 from lab.kinds.ended import Ended
 from lab.loader import load_text
+from lab.model import Impairment, Way
 from lab.ports import Expectation, Step
 from lab.source import Span
 from lab.verdict import Verdict
@@ -32,6 +33,22 @@ class RecordingStage:
     def __init__(self) -> None:
         self.calls: list[tuple[object, ...]] = []
         self.commands: dict[tuple[str, str], Sequence[str]] = {}
+
+    @property
+    def links(self) -> "RecordingStage":
+        return self
+
+    def plug(self, node: str, network: str, *, on: bool) -> None:
+        self.calls.append(("plug", node, network, on))
+
+    def renumber(self, node: str, network: str) -> None:
+        self.calls.append(("renumber", node, network))
+
+    def impair(self, impairment: Impairment) -> None:
+        self.calls.append(("impair", impairment.ways, impairment.effects))
+
+    def heal(self, ways: Sequence[Way]) -> None:
+        self.calls.append(("heal", ways))
 
     def release(self, nodes: Sequence[str]) -> None:
         self.calls.append(("release", *nodes))
@@ -110,6 +127,54 @@ def last_step(step: str) -> Step:
                 ("kill", "client-1"),
                 ("kill", "client-2"),
                 ("wait", ("client-1", "exit"), ("client-2", "exit"), 2.0),
+            ],
+        ),
+        (
+            "{disconnect: client}",
+            "disconnect client-1 and client-2",
+            [("plug", "client-1", "", False), ("plug", "client-2", "", False)],
+        ),
+        (
+            "disconnect: {node: server, network: lan}",
+            "disconnect server from lan",
+            [("plug", "server", "lan", False)],
+        ),
+        (
+            "renumber: {node: server, network: lan}",
+            "renumber server on lan",
+            [("renumber", "server", "lan")],
+        ),
+        (
+            "impair: {from: client, to: server, loss: 20%, delay: 50ms, only: udp/4950}",
+            "impair: loss 20%, delay 50ms, of udp/4950 from client-1 and client-2 to server",
+            [
+                (
+                    "impair",
+                    (Way("client-1", "server"), Way("client-2", "server")),
+                    (("loss", {"share": 0.2}), ("delay", 0.05)),
+                )
+            ],
+        ),
+        (
+            "impair: {network: lan, duplicate: {every: 2}, rate: 64kbit}",
+            "impair: duplicate of every 2., rate 64kbit on lan",
+            [
+                (
+                    "impair",
+                    (Way("*", "", "lan"),),
+                    (("duplicate", {"every": 2}), ("rate", 64000)),
+                )
+            ],
+        ),
+        (
+            "partition: [server, client-1]",
+            "partition between server and client-1",
+            [
+                (
+                    "impair",
+                    (Way("server", "client-1"), Way("client-1", "server")),
+                    (("loss", {"every": 1}),),
+                )
             ],
         ),
         ("pause: client-1", "pause client-1", [("signal_group", "client-1", 19)]),

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from msgspec.structs import replace
 
 from lab.kinds.action import Step
 from lab.kinds.steps.kill import Kill
@@ -25,6 +26,7 @@ from lab.plan import (
     CreateNode,
     CreateShare,
     FlushShadow,
+    IsolateNetwork,
     Operation,
     Plan,
     PrepareImage,
@@ -32,6 +34,7 @@ from lab.plan import (
     RemoveNode,
     RemoveShare,
     StartNode,
+    TraceNode,
     plan,
 )
 from lab.ports import Abilities
@@ -168,6 +171,43 @@ def test_an_engine_that_knows_ipv6_only_networks_has_no_shadow() -> None:
     planned = plan(SCENARIO, MODERN)
     assert not only(planned, FlushShadow)
     assert not any(each.shadow for each in only(planned, CreateNetwork))
+
+
+@pytest.mark.parametrize(
+    ("abilities", "router", "way_out", "isolated"),
+    [
+        (OLD, "", "", {"six", "both", "four"}),
+        (OLD, "bob", "", {"six", "both", "four"}),
+        (OLD, "", "four", {"six", "both"}),  # that one leads over the host
+        (MODERN, "", "", set()),  # there it is on none of them
+        (MODERN, "bob", "", {"six", "both"}),  # but on those that routers are on
+        (MODERN, "bob", "both", {"six"}),
+    ],
+)
+def test_the_engines_host_is_on_no_network_without_a_way_out_when_a_program_begins(
+    abilities: Abilities, router: str, way_out: str, isolated: set[str]
+) -> None:
+    networks = tuple(replace(each, internal=each.name != way_out) for each in NETWORKS)
+    nodes = tuple(replace(each, forwards=each.name == router) for each in NODES)
+    planned = plan(replace(SCENARIO, topology=Topology(networks, nodes, SHARES)), abilities)
+    networks_made = {each.network.name: each.number for each in only(planned, CreateNetwork)}
+    found = {each.network.name: each for each in only(planned, IsolateNetwork)}
+    assert set(found) == isolated
+    for name, each in found.items():
+        assert each.after == (networks_made[name],)
+        assert each.number in before(planned, planned.timeline[0])
+
+
+def test_a_node_is_to_be_traced_once_the_agent_knows_it_and_before_any_step() -> None:
+    nodes = (replace(NODES[0], traced=at(9)), *NODES[1:])
+    asked = replace(SCENARIO, topology=Topology(NETWORKS, nodes, SHARES))
+    planned = plan(asked, MODERN)
+    (trace,) = only(planned, TraceNode)
+    assert str(trace).endswith("trace-node ann (scenarios/x.yaml:9:3)")
+    (adopt,) = (each for each in only(planned, AdoptNode) if each.node.name == "ann")
+    assert adopt.number in before(planned, trace)
+    assert trace.number in before(planned, planned.timeline[0])
+    assert only(plan(SCENARIO, MODERN), TraceNode) == []
 
 
 def test_each_line_names_the_line_that_asked_for_it() -> None:

@@ -123,6 +123,24 @@ lab.step(close_stdin="client", expect={"client": {"exit": 0}})
     run(project, body).assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.parametrize(
+    ("words", "options", "why"),
+    [
+        ("packets={'never': {'protocol': 'udp'}}", ["--lab-capture", "on"], "were not captured"),
+        ("calls={'must-not': ['connect']}", ["--lab-calls"], "were not traced"),
+    ],
+)
+def test_packets_and_calls_are_there_where_the_session_asks_for_them(
+    project: pytest.Pytester, words: str, options: list[str], why: str, *, asked: bool
+) -> None:
+    body = f"lab_scenario('pair').node('client').wait({words}, within=0.2)"
+    if asked:
+        run(project, body, *options).assert_outcomes(passed=1)
+    else:
+        refused(run(project, body), f"*ScenarioError: client: *{why}*")
+
+
 def test_the_steps_of_the_file_are_done_first(project: pytest.Pytester) -> None:
     steps = "steps:\n  - start: [server, client]\n  - send: {to: client, line: hello}\n"
     write(project, stepped=PAIR + steps)
@@ -244,6 +262,8 @@ lab.node("server").wait(exit=0)
             '*there is no node "sever"*did you mean "server"?*',
         ),
         ('lab.step(sned={"to": "client"})', '*there is no step "sned"*did you mean "send"?*'),
+        ('lab.step(connect="client")', '*"client" is connected to * at this step*'),
+        ('lab.step(heal="all")', "*nothing is impaired there at this step*"),
         ('lab.node("client").wait(exit=object())', "*nothing a scenario could hold*"),
         ('lab.node("client").wait(stdout=b"x")', "*text belongs here*"),
         ('lab.node("client").wait(exit=0, within=0)', "*write a time above 0*"),

@@ -11,6 +11,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from lab.records.reading import head, read
+from lab.records.shelf import Shelf
+from lab.result import Keep
 from tests.unit.pytest_worlds import DIARY, NO_ENGINE, diary, made_project, write
 
 HEAD = "networks: {lan: {family: ipv6}}\n"
@@ -242,6 +245,120 @@ def test_reports_keep_what_it_came_to(project: pytest.Pytester) -> None:
         "lab_intent": "it must say hi",
         "lab_reason": "",
     }
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_what_was_run_is_recorded_as_one_run(project: pytest.Pytester, workers: str) -> None:
+    """Also where workers of xdist ran a part each."""
+    write(project, error=ERROR, fail=FAIL, good=PASS, skip=SKIP, words=MATRIX)
+    result = project.runpytest_subprocess("scenarios", "-n", workers)
+    assert "trouble" not in result.stdout.str()
+    shelf = Shelf(project.path / ".lab" / "runs")
+    [name] = shelf.names()
+    run = read(shelf.folder / name, project.path)
+    found = [(case.result.case, case.result.verdict.name) for case in run.cases]
+    assert found == [
+        ("error", "ERROR"), ("fail", "FAIL"), ("good", "PASS"), ("skip", "SKIP"),
+        ("words[word=hi]", "PASS"), ("words[word=ho]", "PASS"),
+    ]  # fmt: skip
+    assert run.cases[1].again == "pytest scenarios/fail.yaml::fail"
+    assert not run.interrupted
+    assert head(shelf.folder / name).verdicts == {"ERROR": 1, "FAIL": 1, "PASS": 3, "SKIP": 1}
+
+
+def test_recording_can_be_turned_off_or_done_elsewhere(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(project, good=PASS)
+    project.runpytest("scenarios", "--lab-runs", "off")
+    assert not (project.path / ".lab").exists()
+    monkeypatch.setenv("LAB_RUNS", "elsewhere")
+    project.runpytest("scenarios")
+    assert len(Shelf(project.path / "elsewhere").names()) == 1
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize(
+    ("word", "kept"),
+    [
+        ("", {"asks"}),
+        ("asked", {"asks"}),
+        ("on", {"asks", "fail", "good"}),
+        ("failed", {"fail"}),
+        ("off", set()),
+    ],
+)
+def test_packets_are_kept_of_the_cases_they_are_wanted_of(
+    project: pytest.Pytester, word: str, kept: set[str], workers: str
+) -> None:
+    asks = PASS.replace('"hi\\n"', '"hi\\n", packets: {never: {protocol: udp}}')
+    assert asks != PASS
+    write(project, asks=asks, fail=FAIL, good=PASS)
+    options = ["--lab-capture", word] if word else []
+    result = project.runpytest_subprocess("scenarios", "-n", workers, *options)
+    result.assert_outcomes(passed=2, failed=1)
+    captures = (project.path / ".lab" / "runs").glob("*/*/capture.pcapng")
+    assert sorted(path.parent.name for path in captures) == sorted(kept)
+    [plan] = (project.path / ".lab" / "runs").glob("*/good/plan.txt")
+    assert ("capture-node a links " in plan.read_text()) is (word in ("on", "failed"))
+
+
+def test_a_word_that_says_of_which_cases_is_one_of_four(project: pytest.Pytester) -> None:
+    write(project, good=PASS)
+    result = project.runpytest("scenarios", "--lab-capture", "all")
+    assert result.ret is pytest.ExitCode.USAGE_ERROR
+    words = ", ".join(keep.value for keep in Keep)
+    result.stderr.fnmatch_lines([f"*--lab-capture: 'all': write one of {words}"])
+    told = " ".join(project.runpytest("--help").stdout.str().split())
+    assert all(f" {keep.value}" in told.partition("--lab-capture=WHEN")[2][:200] for keep in Keep)
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_calls_are_recorded_where_that_is_asked_for(project: pytest.Pytester, workers: str) -> None:
+    write(project, good=PASS, words=MATRIX)
+    for options, again, count in (
+        ((), "pytest scenarios/good.yaml::good", 0),
+        (("--lab-calls",), "pytest scenarios/good.yaml::good --lab-calls", 3),
+    ):
+        runs = project.path / f"runs{count}"
+        arguments = ("-n", workers, "--lab-runs", str(runs), *options)
+        project.runpytest_subprocess("scenarios", *arguments).assert_outcomes(passed=3)
+        assert len([*runs.glob("*/*/streams/a.calls")]) == count
+        [written] = runs.glob("*/good/again.txt")
+        assert written.read_text() == f"{again}\n"
+
+
+def test_what_was_seen_of_a_case_is_let_go_of(project: pytest.Pytester) -> None:
+    """Not kept until the end of a session, by whatever way a case ended."""
+    write(project, error=ERROR, fail=FAIL, skip=SKIP, words=MATRIX)
+    text = (project.path / "conftest.py").read_text()
+    project.makeconftest(
+        f"{text}\n"
+        "import gc\nimport pytest\n"
+        "from lab.result import ScenarioResult\n"
+        "from tests.unit.pytest_worlds import note\n"
+        "@pytest.hookimpl(wrapper=True)\n"
+        "def pytest_sessionfinish(session):\n"
+        "    yield\n"  # the recorder has written all
+        "    gc.collect()\n"
+        "    found = [x for x in gc.get_objects() if isinstance(x, ScenarioResult)]\n"
+        "    held = [x.case for x in found if x.capture is not None]\n"
+        "    note(f'{len(session.items)} cases, {held} held')\n"
+    )
+    project.runpytest_subprocess("scenarios", "--lab-capture", "on")
+    [held] = [line for line in diary(project) if line.endswith(" held")]
+    assert held == "5 cases, [] held"
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_a_record_that_cannot_be_written_changes_no_outcome(
+    project: pytest.Pytester, workers: str
+) -> None:
+    write(project, good=PASS, fail=FAIL)
+    (project.path / ".lab").write_text("no folder")
+    result = project.runpytest_subprocess("scenarios", "-n", workers)
+    result.assert_outcomes(passed=1, failed=1)
+    assert result.stdout.str().count("the run is not recorded") == 1
 
 
 def test_a_case_may_be_expected_to_fail(project: pytest.Pytester) -> None:

@@ -13,32 +13,35 @@ from typing import Any, cast
 
 import pytest
 from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from lab.catalog import Catalog
 from lab.errors import UsageError
-from lab.events import ProcessRecord, State, Times
+from lab.events import Call, Capture, Packet, ProcessRecord, Times
 from lab.loader import load, load_text
 from lab.records import codec, folder
 from lab.records.effective import effective
+from lab.records.pcapng import pcapng
 from lab.records.reading import Head, head, read, together
 from lab.records.recorder import Circumstances, Recorder
 from lab.records.shelf import Shelf, new_name
-from lab.records.timed import LINES, Course, Told, timed, timeline
+from lab.records.timed import LINES, timed, times_of
+from lab.records.unpacking import unpacked
 from lab.report.formats import FORMATS, render
 from lab.report.run import ReportedCase, ReportedRun
 from lab.result import (
     CaseBegan,
     CaseEnded,
     CaseRemoved,
-    NodeChanged,
     NodeResult,
     OutputSeen,
-    PhaseBegan,
     ScenarioResult,
 )
-from lab.verdict import Verdict
-from tests.corpus.reports.examples import EVIL, PATH, RESULTS, TALKER, ended, result
+from lab.story.telling import story
+from tests.corpus.reports.examples import PATH, RESULTS, TALKER, ended
+from tests.corpus.reports.timed import TIMED
+from tests.corpus.reports.wire import CAPTURE
 from tests.unit.cli_fakes import FoundEngine, scenario
 from tests.unit.test_report_formats import PAGE, results
 
@@ -61,7 +64,7 @@ def test_a_result_comes_back_whole(found: ScenarioResult) -> None:
         for name, (program, stream) in codec.streams(found).items()
     }
     assert len(files) == 2 * sum(1 + len(node.visitors) for node in found.nodes)
-    reading = codec.Reading(files.__getitem__, Path)
+    reading = codec.Reading({**files, **codec.calls(found)}.__getitem__, Path)
     assert codec.decode(written, reading) == found
 
 
@@ -70,6 +73,19 @@ def _named(nodes: tuple[NodeResult, ...]) -> Iterator[NodeResult]:
     for number, node in enumerate(nodes):
         visitors = tuple((f"{number}{name}", program) for name, program in node.visitors)
         yield replace(node, node=f"{number}{node.node}", visitors=visitors)
+
+
+def test_calls_come_back_each_on_a_line_of_its_own() -> None:
+    call = Call(12.5, 7, "recvfrom", ("3", '"\\n\udcff\u2028"...'), None, "EAGAIN", 0.25, 99)
+    node, *rest = RESULTS["pass"].nodes
+    traced = replace(node.program, calls=(call, Call(13.0, 8, "close")), calls_lost="it died")
+    found = replace(RESULTS["pass"], nodes=(replace(node, program=traced), *rest))
+    written = json.loads(folder.as_json(codec.encode(found, Path.cwd())))
+    files = codec.calls(found)
+    assert [(name, data.count(b"\n")) for name, data in files.items()] == [("listener.calls", 2)]
+    reading = codec.Reading(lambda name: files.get(name, b""), Path)
+    program = codec.decode(written, reading).nodes[0].program
+    assert (program.calls, program.calls_lost) == (traced.calls, "it died")
 
 
 def test_paths_are_written_from_the_root(tmp_path: Path) -> None:
@@ -197,42 +213,20 @@ def test_endless_output_is_timed_up_to_a_bound() -> None:
     assert found.count("\n") == LINES + 1
 
 
-def course(*told: tuple[float, Any]) -> Course:
-    return Course(tuple(Told(at, event) for at, event in told))
+def test_times_come_back_from_their_text() -> None:
+    found = program((100.25, b"one\ntw"), (100.5, b"o\n\x1b\n"), (1500.75, b"rest"))
+    times = times_of(found.stdout, timed(found, "stdout", 100.0), 100.0)
+    assert [times.at(index) for index in (0, 3, 4, 7, 9, 13)] == [
+        100.25, 100.25, 100.5, 100.5, 100.5, 1500.75,
+    ]  # fmt: skip
+    assert times.at(14) is None
 
 
-TOLD = (
-    (100.0, CaseBegan("udp", "x must be", ("talker",), ())),
-    (100.0, PhaseBegan("udp", "making")),
-    (100.5, NodeChanged("udp", "talker", State.RUNNING)),
-    (101.0, CaseEnded("udp", RESULTS["pass"])),
-)
-
-
-def test_the_timeline_is_one_of_events_and_output() -> None:
-    node = NodeResult("talker", program((100.75, b"hello\n")))
-    found = result(Verdict.PASS, nodes=(node,))
-    assert timeline(course(*TOLD), found) == (
-        "  0.000000  udp begins\n"
-        "  0.000000  making\n"
-        "  0.500000  talker running\n"
-        "  0.750000  talker | hello\n"
-        "  1.000000  PASS\n"
-    )
-
-
-def test_another_machines_clock_is_set_by_the_first_program() -> None:
-    node = NodeResult("talker", program((5.0, b"hello\n"), (5.25, b"again\n")))
-    found = timeline(course(*TOLD), result(Verdict.PASS, nodes=(node,)))
-    assert "  0.500000  talker | hello\n" in found
-    assert "  0.750000  talker | again\n" in found
-
-
-def test_hostile_output_is_a_line_each_in_the_timeline() -> None:
-    node = NodeResult("a\x1bb", program((100.25, EVIL)))
-    found = timeline(course(*TOLD), result(Verdict.PASS, nodes=(node,)))
-    assert "\x1b" not in found
-    assert len(found.splitlines()) == len(TOLD) + 1
+def test_times_that_are_not_known_stay_so() -> None:
+    found = ended(b"x\n")
+    assert times_of(found.stdout, timed(found, "stdout", 0.0), 0.0).at(0) is None
+    with pytest.raises(ValueError, match="float"):
+        times_of(b"x\n", "soon  x\n", 0.0)
 
 
 # -- the scenario that was run -----------------------------------------------------------------
@@ -312,7 +306,7 @@ def test_a_record_renders_as_the_run_did(given_: Given) -> None:
     with recorder:
         for found in reversed(cases):
             tell(recorder, found)
-        recorder.over(cases, 8.5, interrupted=False)
+        recorder.over([each.verdict for each in cases], 8.5, interrupted=False)
     assert given_.said == []
     assert recorder.folder is not None
     run = read(recorder.folder, Path.cwd())
@@ -332,6 +326,58 @@ def test_a_record_renders_as_the_run_did(given_: Given) -> None:
             run.about,
         )
         assert render(name, run, PAGE) == render(name, direct, PAGE)
+
+
+moments = st.integers(0, 10**15).map(lambda nanoseconds: nanoseconds / 1e9)
+captured = st.builds(
+    Packet,
+    moments,
+    st.sampled_from(["talker", "listener"]),
+    st.sampled_from(["lan", "wan"]),
+    st.booleans(),
+    st.binary(max_size=9),
+    st.integers(0, 2**16),
+)
+
+
+@hostile
+@given(st.lists(captured, max_size=9), st.text(max_size=9), moments)
+def test_a_capture_comes_back_whole(packets: list[Packet], gap: str, epoch: float) -> None:
+    found = Capture(tuple(packets), gap, epoch)
+    again = unpacked(pcapng(found), epoch, gap)
+    assert [replace(p, time=0.0) for p in again.packets] == [replace(p, time=0.0) for p in packets]
+    times = [packet.time for packet in again.packets]
+    assert times == pytest.approx([packet.time for packet in packets], abs=2e-9)
+    assert (again.gap, again.epoch) == (gap, epoch)
+
+
+def test_what_is_no_capture_is_refused() -> None:
+    whole = pcapng(CAPTURE)
+    for broken in (whole[:-3], whole[:7], whole[:4] + bytes(4) + whole[8:]):
+        with pytest.raises(ValueError, match="block"):
+            unpacked(broken, 0.0, "")
+
+
+@pytest.mark.parametrize("name", [*TIMED, "wired"])
+def test_the_story_is_the_same_from_the_record(given_: Given, name: str) -> None:
+    wired = replace(TIMED["pass"], capture=CAPTURE)
+    found = replace(wired if name == "wired" else TIMED[name], case=name)
+    with given_.recorder(name) as recorder:
+        tell(recorder, found)
+    assert recorder.folder is not None
+    (again,) = read(recorder.folder, Path.cwd()).results
+    direct, recorded = story(found), story(again)
+    assert len(direct.entries) > 5
+    assert [replace(each, at=0) for each in recorded.entries] == [
+        replace(each, at=0) for each in direct.entries
+    ]
+    assert [each.at for each in recorded.entries] == pytest.approx(
+        [each.at for each in direct.entries], abs=2e-6
+    )
+    assert recorded.notes == direct.notes
+    written = (kept(recorder, found) / "timeline.txt").read_text()
+    whole = story(found, 50_000)
+    assert len(written.splitlines()) == len(whole.entries) + len(whole.notes)
 
 
 def test_everything_promised_is_in_the_directory_of_a_case(given_: Given) -> None:

@@ -17,14 +17,21 @@ from markdown_it import MarkdownIt
 from msgspec.structs import replace
 from tap.parser import Parser  # type: ignore[import-untyped]
 
-from lab.events import ProcessRecord
+from lab.events import Exit, Life, ProcessRecord
 from lab.report.bounded import bounded, outputs
 from lab.report.case import Page
 from lab.report.escapes import harmless, restore
 from lab.report.formats import FORMATS, render
 from lab.report.paint import Paint
 from lab.report.run import ReportedCase, ReportedRun
-from lab.result import NodeResult, ScenarioResult, StepResult
+from lab.result import (
+    LinkResult,
+    NetworkResult,
+    NodeResult,
+    ScenarioResult,
+    StepResult,
+    Timing,
+)
 from lab.source import Span
 from lab.verdict import Difference, Judgement, Verdict
 from tests.corpus.reports import examples
@@ -81,10 +88,22 @@ judgements = st.builds(
     ),
     advice=texts,
 )
+moments = st.floats(0, 1e6)
+lives = st.builds(
+    Life, moments, st.none() | moments, st.none() | st.builds(Exit, st.integers(0, 255))
+)
 nodes = st.builds(
     NodeResult,
     node=texts,
-    program=st.builds(ended, stdout=outputs_of, stderr=outputs_of),
+    program=st.builds(
+        lambda program, lives: replace(program, lives=lives),
+        st.builds(ended, stdout=outputs_of, stderr=outputs_of),
+        st.lists(lives, max_size=2).map(tuple),
+    ),
+    links=st.lists(
+        st.builds(LinkResult, texts, st.lists(texts, max_size=2).map(tuple)), max_size=2
+    ).map(tuple),
+    forwards=st.booleans(),
     addresses=st.lists(texts, max_size=2).map(tuple),
     visitors=st.lists(
         st.tuples(st.just("a#2"), st.builds(ended, stdout=outputs_of)), max_size=1
@@ -100,12 +119,30 @@ results = st.builds(
     reason=texts,
     seconds=st.floats(0, 1e5),
     steps=st.lists(
-        st.builds(StepResult, texts, places, st.none() | st.sampled_from(Verdict)), max_size=2
+        st.builds(
+            StepResult,
+            texts,
+            places,
+            st.none() | st.sampled_from(Verdict),
+            began=st.none() | moments,
+        ),
+        max_size=2,
     ).map(tuple),
     nodes=st.lists(nodes, max_size=2).map(tuple),
     judgements=st.lists(judgements, max_size=3).map(tuple),
     help=texts,
     troubles=st.lists(texts, max_size=2).map(tuple),
+    networks=st.lists(
+        st.builds(NetworkResult, texts, st.sampled_from(["ipv4", "ipv6", "dual"]), st.just(())),
+        max_size=2,
+    ).map(tuple),
+    timing=st.none()
+    | st.builds(
+        Timing,
+        moments,
+        st.lists(st.tuples(texts, moments), max_size=2).map(tuple),
+        st.none() | st.tuples(moments, moments),
+    ),
 )
 cases = st.builds(
     ReportedCase, results, began=st.none() | st.floats(0, 4e9), folder=texts, again=texts
@@ -386,7 +423,9 @@ def test_a_flood_makes_no_large_report(name: str) -> None:
     flood = ended(b"x" * 4_000_000, b"\n" * 1_000_000)
     reason = "y" * 1_000_000
     found = result(Verdict.FAIL, reason, nodes=(NodeResult("a", flood),), advice=reason)
-    assert len(render(name, of(found), PAGE)) < (4_000_000 if name == "text" else 1_000_000)
+    assert len(render(name, of(found), PAGE)) < (
+        4_000_000 if name in ("text", "story") else 1_000_000
+    )
 
 
 def test_every_program_of_many_nodes_is_heard() -> None:

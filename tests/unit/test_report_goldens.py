@@ -34,6 +34,7 @@ from lab.report.picture import Picture, after
 from lab.report.plain import lines
 from lab.report.record import record
 from lab.report.run import ReportedCase, ReportedRun
+from lab.report.story import story
 from lab.report.summary import summary
 from lab.report.topology import scenario
 from lab.result import (
@@ -51,6 +52,7 @@ from lab.result import (
 from tests.corpus.golden import check
 from tests.corpus.reports import examples
 from tests.corpus.reports.examples import PATH, RESULTS, STEPS, result, source, span
+from tests.corpus.reports.timed import TIMED
 
 CORPUS = Path(examples.__file__).parent
 BARE = Paint()
@@ -173,6 +175,13 @@ def in_format(name: str, run: ReportedRun) -> Callable[[], list[str]]:
     return lambda: render(name, run, page(100)).removesuffix("\n").split("\n")
 
 
+def beneath(name: str) -> Callable[[], list[str]]:
+    def rendered() -> list[str]:
+        return case(TIMED[name], replace(page(100), beneath=lambda found: story(found, 98, BARE)))
+
+    return rendered
+
+
 RENDERINGS: dict[str, Callable[[], list[str]]] = {
     **{f"{name}-100": on_page(name, 100) for name in RESULTS},
     "fail-output-120": on_page("fail-output", 120),
@@ -191,12 +200,17 @@ RENDERINGS: dict[str, Callable[[], list[str]]] = {
     ],
     "scenario": lambda: scenario(a_scenario(), 80, BARE),
     "summaries": summaries,
+    **{f"story-{name}": beneath(name) for name in TIMED if name != "flood"},
     **{
         f"{name}-{kind}": in_format(name, a_run(kind))
         for name in ("junit", "tap", "github", "markdown")
         for kind in KINDS
     },
-    **{f"{name}-all": in_format(name, a_run(*KINDS, "pass", interrupted=True)) for name in FORMATS},
+    **{
+        f"{name}-all": in_format(name, a_run(*KINDS, "pass", interrupted=True))
+        for name in FORMATS
+        if name != "html"  # see test_report_html
+    },
     **{f"{name}-none": in_format(name, a_run()) for name in ("junit", "tap", "markdown")},
     "table": lambda: table(
         ("NAME", "TAGS", "INTENT"),

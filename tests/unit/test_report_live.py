@@ -124,3 +124,14 @@ def test_a_frame_fits_the_terminal(events: list[Progress], columns: int, rows: i
     drawn = frame(picture, 3, 50.0, (columns, rows), Paint(), usual=usual).split("\n")
     assert len(drawn) < rows
     assert max(map(width, drawn)) <= columns
+
+
+def test_of_very_many_nodes_as_many_are_drawn_as_fit_and_the_rest_is_counted() -> None:
+    names = tuple(f"client-{number}" for number in range(1, 401))
+    picture = after(Picture(), CaseBegan("crowd", "i", names, ("one", "two")), 0.0)
+    for name in names[:300]:
+        picture = after(picture, NodeChanged("crowd", name, State.RUNNING), 0.0)
+    drawn = frame(picture, 1, 50.0, (80, 24), Paint()).split("\n")
+    assert len(drawn) == 22
+    assert [line.split()[0] for line in drawn[1:19]] == list(names[:18])
+    assert drawn[-3:] == ["  and 382 more: 282 running, 100 making", "  · one", "  · two"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,11 +15,21 @@ from lab.errors import EngineError
 from lab.events import ProcessRecord, State
 from lab.executor.loop import CancelledRun, Loop
 from lab.model import Scenario
-from lab.ports import Abilities, NetworkSpec, SubnetTakenError
-from lab.result import CaseEnded, OutputSeen, PhaseBegan, Progress, StepBegan, StepEnded
+from lab.ports import Abilities, Crossing, NetworkSpec, SubnetTakenError
+from lab.result import (
+    CaseEnded,
+    Keep,
+    OutputSeen,
+    PhaseBegan,
+    Progress,
+    ScenarioResult,
+    StepBegan,
+    StepEnded,
+)
 from lab.runner import MonotonicClock, stand_up
 from lab.verdict import Verdict
 from tests.fakes import FakeAgent, FakeEngine
+from tests.fakes.engine import MODERN
 from tests.unit.cases import ECHO, alone, bench, case, nobody
 
 OLD = Abilities("20.10.24", (1, 41), ipv6_only=False)
@@ -205,6 +216,34 @@ def test_what_cannot_be_removed_is_told_and_all_else_is_removed() -> None:
         assert [name.rpartition("-")[2] for name in lab.engine.left] == ["lan"]
 
 
+class Streams(FakeEngine):
+    """Notes which nodes' streams the lab had closed by the time it removed them."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.streams: dict[str, socket.socket] = {}
+        self.closed_first: list[str] = []
+
+    def attach(self, node: str) -> socket.socket:
+        self.streams[node] = super().attach(node)
+        return self.streams[node]
+
+    def remove_node(self, node: str) -> None:
+        if self.streams[node].fileno() < 0:
+            self.closed_first.append(node)
+        super().remove_node(node)
+
+
+def test_no_node_ends_before_its_turn_to_be_removed() -> None:
+    """Engines before 25 lose count of what is on a network where many end at the same time."""
+    with bench(engine=Streams) as lab:
+        assert lab.run(case(ECHO)).verdict is Verdict.PASS
+        assert isinstance(lab.engine, Streams)
+        assert lab.engine.streams
+        assert lab.engine.closed_first == []
+        assert {stream.fileno() for stream in lab.engine.streams.values()} == {-1}
+
+
 def test_nothing_is_done_where_the_engine_cannot_say_what_it_is() -> None:
     class Silent(FakeEngine):
         def abilities(self) -> Abilities:
@@ -292,13 +331,13 @@ class Dying:
     def __getattr__(self, question: str) -> Callable[..., object]:
         answer = getattr(self._agent, question)
 
-        def ask(*details: object) -> object:
+        def ask(*details: object, **more: object) -> object:
             with self._lock:
                 self.asked.append(question)
                 dead = len(self.asked) > self._answers
             if dead:
                 raise EngineError("the agent is dead")
-            result: object = answer(*details)
+            result: object = answer(*details, **more)
             return result
 
         return ask
@@ -313,7 +352,8 @@ def test_an_agent_that_dies_at_any_question_is_an_error_and_leaves_nothing() -> 
             assert result.troubles == ()
             if result.verdict is Verdict.PASS:
                 break
-            assert (result.verdict, result.reason) == (Verdict.ERROR, "the agent is dead")
+            assert result.verdict is Verdict.ERROR
+            assert result.reason.endswith("the agent is dead")
     assert answers >= 9  # routes, adopt and name of each, watch, look, unwatch, idle
 
 
@@ -371,6 +411,37 @@ def test_a_flood_of_output_does_not_outlast_the_timeout() -> None:
         assert lab.engine.left == ()
 
 
+# -- the engine's host -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("abilities", [OLD, MODERN])
+def test_no_program_begins_where_the_engines_host_is_on_its_network(abilities: Abilities) -> None:
+    """It is on the one of those that leads out."""
+    on: list[set[str]] = []
+    with bench(abilities=abilities) as lab:
+
+        def look(event: Progress, _loop: Loop) -> None:
+            if isinstance(event, StepBegan):
+                on.append({name.rpartition("-")[2] for name in lab.engine.joined})
+
+        told = ECHO.replace("lan: {family: ipv6}", "lan: {family: ipv6}\n  out: {internal: false}")
+        told = told.replace("[lan], shares", "[lan, out], shares")
+        assert lab.run(case(told), look).verdict is Verdict.PASS
+    assert on == [{"out"}] * 5
+
+
+def test_a_bridge_that_the_agent_does_not_find_is_an_error_and_leaves_nothing() -> None:
+    class Elsewhere(FakeEngine):
+        def create_network(self, spec: NetworkSpec) -> str:
+            return f"{super().create_network(spec)}-elsewhere"
+
+    with bench(engine=Elsewhere, abilities=OLD) as lab:
+        result = lab.run(case(ECHO))
+        assert result.verdict is Verdict.ERROR
+        assert "cannot find the bridge" in result.reason
+        assert lab.engine.left == ()
+
+
 # -- subnets ---------------------------------------------------------------------------------
 
 
@@ -379,12 +450,12 @@ def test_where_a_subnet_is_taken_another_is_tried() -> None:
         refused: tuple[str, ...] = ()
         given: tuple[str, ...] = ()
 
-        def create_network(self, spec: NetworkSpec) -> None:
+        def create_network(self, spec: NetworkSpec) -> str:
             if not self.refused:
                 self.refused = spec.subnets
                 raise SubnetTakenError(f"{spec.subnets} overlaps another")
             self.given = spec.subnets
-            super().create_network(spec)
+            return super().create_network(spec)
 
     with bench(engine=Refusing) as lab:
         assert lab.run(case(ECHO)).verdict is Verdict.PASS
@@ -615,3 +686,93 @@ def test_the_agent_is_not_asked_for_what_nobody_requires() -> None:
         lab.run(alone("echo, hi", "requires: [engine>=20]\n"))
         assert isinstance(lab.agent, FakeAgent)
         assert "features" not in {word for word, _ in lab.agent.calls}
+
+
+# -- what crosses links ------------------------------------------------------------------------
+
+IPV4_FRAME = bytes(12) + b"\x08\x00" + bytes(40)
+
+
+def ipv6_only(gap: str = "", frame: bytes = b"") -> ScenarioResult:
+    """A node alone on an IPv6-only network that sent this frame."""
+    with bench() as lab:
+        assert isinstance(lab.agent, FakeAgent)
+        lab.agent.gap = gap
+        lab.agent.crossed = {"a": [frame]} if frame else {}
+        result = lab.run(alone("echo, hi"))
+        assert [what for what, _ in lab.agent.captured.values()] == [Crossing.STRAYS]
+        assert result.capture is None
+        return result
+
+
+def test_an_ipv6_only_network_is_proven_to_be_one() -> None:
+    result = ipv6_only()
+    assert result.verdict is Verdict.PASS
+    assert "no IPv4 packet was sent" in " ".join(j.reason for j in result.judgements)
+
+
+def test_who_sends_ipv4_on_it_fails() -> None:
+    result = ipv6_only(frame=IPV4_FRAME)
+    assert result.verdict is Verdict.FAIL
+    assert result.reason.startswith("lan: a sent IPv4")
+
+
+def test_without_a_whole_capture_nothing_is_proven() -> None:
+    result = ipv6_only(gap="the kernel dropped 1 packets before they were read")
+    assert result.verdict is Verdict.ERROR
+
+
+def test_elsewhere_nothing_is_captured_unless_it_is_asked_for() -> None:
+    with bench() as lab:
+        assert isinstance(lab.agent, FakeAgent)
+        assert lab.run(alone("echo, hi", family="dual")).capture is None
+        assert lab.agent.captured == {}
+
+
+@pytest.mark.parametrize(
+    ("keep", "argv", "kept"),
+    [
+        (Keep.ON, "echo, hi", True),
+        (Keep.FAILED, "echo, hi", False),
+        (Keep.FAILED, "false", True),
+        (Keep.OFF, "false", False),
+        (Keep.ASKED, "false", False),
+    ],
+)
+def test_packets_are_kept_of_the_cases_they_are_wanted_of(
+    keep: Keep, argv: str, *, kept: bool
+) -> None:
+    with bench() as lab:
+        assert isinstance(lab.agent, FakeAgent)
+        lab.agent.crossed = {"a": [IPV4_FRAME]}
+        lab.packets = keep
+        result = lab.run(alone(argv, family="dual"))
+        captures = keep in (Keep.ON, Keep.FAILED)
+        assert [what for what, _ in lab.agent.captured.values()] == [Crossing.LINKS] * captures
+        assert (result.capture is not None) is kept
+        if result.capture:
+            assert [packet.node for packet in result.capture.packets] == ["a"]
+
+
+ARP_FRAME = bytes(12) + b"\x08\x06\x00\x01\x08\x00\x06\x04\x00\x01" + bytes(20)
+ASKED = "expect: {a: {packets: {protocol: arp, count: 1}}}\n"
+WAITED = "steps:\n  - start: a\n  - wait: {for: a, packets: {protocol: arp}}\n"
+
+
+@pytest.mark.parametrize("rest", [ASKED, WAITED, WAITED + ASKED])
+def test_packets_that_are_asked_for_are_captured_judged_and_kept(rest: str) -> None:
+    with bench() as lab:
+        assert isinstance(lab.agent, FakeAgent)
+        lab.agent.crossed = {"a": [ARP_FRAME]}
+        result = lab.run(alone("echo, hi", rest, family="dual"))
+        assert [what for what, _ in lab.agent.captured.values()] == [Crossing.LINKS]
+        assert result.verdict is Verdict.PASS, result.reason
+        assert result.capture is not None
+        assert [packet.data for packet in result.capture.packets] == [ARP_FRAME]
+
+
+def test_packets_that_did_not_cross_are_missed_at_their_line() -> None:
+    with bench() as lab:
+        result = lab.run(alone("echo, hi", ASKED, family="dual"))
+        assert result.verdict is Verdict.FAIL
+        assert result.reason == "a: no packet on its links is arp; there must be 1"

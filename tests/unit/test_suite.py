@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from lab.errors import EngineError
 from lab.executor.loop import CancelledRun
 from lab.model import Scenario
-from lab.result import CaseBegan, CaseEnded, Progress
+from lab.result import CaseBegan, CaseEnded, Keep, Progress
 from lab.suite import Agenda, Suite, Turn
 from lab.verdict import Verdict
 from tests.fakes import FakeEngine
@@ -116,6 +116,28 @@ def test_until_one_fails() -> None:
             Verdict.PASS, Verdict.PASS, Verdict.ERROR,
         ]  # fmt: skip
         assert [len(result.judgements) for result in results] == [0, 0, 1]
+
+
+@pytest.mark.parametrize("rounds", [2, None])
+def test_what_is_told_is_whole_also_where_less_of_it_is_kept(rounds: int | None) -> None:
+    with bench(failures={("create_node", 3): EngineError("no space left")}) as lab:
+        told = Told()
+        lab.packets = Keep.ON
+        suite = Suite(
+            CASES[:1], lab.world, told, remains=lambda found: replace(found, capture=None)
+        )
+        results = suite.run(agenda=Agenda([0], rounds, fail_fast=True))
+        passes = [event.result for event in told if isinstance(event, CaseEnded)][:2]
+        assert [found.capture is not None for found in passes] == [True, True]
+        assert [found.capture for found in results[:2]] == [None, None]
+
+
+def test_of_runs_without_end_none_that_passed_has_its_packets() -> None:
+    with bench(failures={("create_node", 3): EngineError("no space left")}) as lab:
+        lab.packets = Keep.ON
+        suite = Suite(CASES[:1], lab.world, nobody)
+        results = suite.run(agenda=Agenda([0], None, fail_fast=True))
+        assert [found.capture for found in results[:2]] == [None, None]
 
 
 def test_each_turn_runs_what_is_prepared_for_it() -> None:

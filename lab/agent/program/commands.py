@@ -4,9 +4,13 @@ Law: takes a request apart, and every part of it is checked; the work is done el
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 
-from . import routes
+from . import bridges, routes
+from .bpf import LINKS, STRAYS
+from .capture import Budget, Capture
+from .captures import Captures
 from .features import TRIALS, features
 from .holder import Holder
 from .idle import idle
@@ -14,17 +18,27 @@ from .namespaces import inside
 from .netlink import ROUTE, Netlink
 from .node import FACTS, Node
 from .refusal import FAILED, GONE, UNKNOWN, Refusal
+from .spare import spare
+from .subnets import Subnet
+from .tracing import Trace, tracer
 from .watches import Watches
 
 Request = dict[str, object]
+
+LIMIT = 64 * 1024 * 1024  # bytes of packets that captures with one budget keep
+_PART = 1024 * 1024  # bytes of packets in one answer
+_PROGRAMS = {"links": LINKS, "strays": STRAYS}
 
 
 class Commands:
     """The adopted nodes, and what can be asked of them."""
 
-    def __init__(self, watches: Watches) -> None:
+    def __init__(self, watches: Watches, captures: Captures) -> None:
         self._nodes: dict[str, Node] = {}
         self._watches = watches
+        self._strace = ""
+        self._captures = captures
+        self._budgets: dict[str, tuple[Budget, set[str]]] = {}  # and the nodes that share it
         self._words: dict[str, Callable[[Request], object]] = {
             "adopt": self._adopt,
             "flush": self._flush,
@@ -34,9 +48,20 @@ class Commands:
             "watch": self._watch,
             "unwatch": self._unwatch,
             "idle": self._idle,
+            "tracer": self._tracer,
+            "trace": self._trace,
+            "traced": self._traced,
+            "capture": self._capture,
+            "packets": self._packets,
             "forget": self._forget,
-            "routes": self._routes,
+            "plug": self._plug,
+            "renumber": self._renumber,
+            "impair": self._impair,
+            "impaired": self._impaired,
+            "isolate": _isolate,
+            "routes": _routes,
             "features": _features,
+            "spare": _spare,
         }
 
     def perform(self, request: Request) -> object:
@@ -76,29 +101,77 @@ class Commands:
     def _idle(self, request: Request) -> bool:
         return idle([self._find(key) for key in texts(request, "keys")])
 
+    def _tracer(self, request: Request) -> None:  # noqa: ARG002 - it says no more than its word
+        self._strace = self._strace or tracer()
+
+    def _trace(self, request: Request) -> int:
+        self._tracer(request)
+        return self._node(request).trace(self._strace, number(request, "pid"))
+
+    def _traced(self, request: Request) -> object:
+        traces, wanted = self._node(request).traces, number(request, "trace", least=0)
+        if wanted >= len(traces):
+            raise Refusal(UNKNOWN, f"there is no trace {wanted} of this node")
+        return traces[wanted].read(number(request, "offset", least=0))
+
+    @property
+    def traces(self) -> dict[int, Trace]:
+        """Those whose tracers still run, by the descriptors on which these may say something."""
+        traces = (trace for node in self._nodes.values() for trace in node.traces)
+        return {trace.messages: trace for trace in traces if trace.size()[1]}
+
     def _forget(self, request: Request) -> None:
         self._unwatch(request)
-        node = self._nodes.pop(text(request, "key"), None)
-        if node is not None:
-            node.close()
+        key = text(request, "key")
+        node = self._nodes.pop(key, None)
+        if node is None:
+            return
+        if node.captured is not None:
+            self._captures.remove(node.captured)
+        for name, (_, sharing) in tuple(self._budgets.items()):
+            sharing.discard(key)
+            if not sharing:
+                del self._budgets[name]
+        node.close()
 
-    def _routes(self, request: Request) -> list[str]:
-        """Of a process's network namespace, or of the agent's own where none is named."""
-        if request.get("pid") is None:
-            return _destinations()
-        try:
-            holder = Holder(number(request, "pid"))
-        except Refusal as refusal:
-            raise Refusal(GONE, refusal.what) from refusal
-        try:
-            namespace = holder.open("ns/net")
-        finally:
-            holder.close()
-        try:
-            with inside(namespace):
-                return _destinations()
-        finally:
-            os.close(namespace)
+    def _capture(self, request: Request) -> None:
+        """Networks are told as `name subnet subnet ...`, each a text."""
+        node, what = self._node(request), text(request, "what")
+        if what not in _PROGRAMS or node.captured is not None:
+            raise Refusal(UNKNOWN, f"{what!r} is nothing to capture, or it is captured already")
+        named = (line.split() for line in texts(request, "networks"))
+        networks = [(name, [Subnet(each) for each in subnets]) for name, *subnets in named]
+        budget, sharing = self._budgets.setdefault(text(request, "budget"), (Budget(LIMIT), set()))
+        sharing.add(text(request, "key"))
+        self._captures.add(node.capture(_PROGRAMS[what], networks, budget))
+
+    def _packets(self, request: Request) -> dict[str, object]:
+        """A part of what was captured and not told yet, up to now."""
+        captured: Capture | None = self._node(request).captured
+        if captured is None:
+            raise Refusal(UNKNOWN, "nothing is captured on that node")
+        captured.drain()
+        return {**captured.take(_PART), **captured.state()}
+
+    def _plug(self, request: Request) -> None:
+        node = self._node(request)
+        with _engines_network(request) as namespace, node.wired() as wiring:
+            wiring.plug(text(request, "address"), namespace, on=request.get("on") is True)
+
+    def _renumber(self, request: Request) -> None:
+        with self._node(request).wired() as wiring:
+            wiring.renumber(text(request, "address"), texts(request, "new"))
+
+    def _impair(self, request: Request) -> None:
+        impairments = request.get("impairments")
+        if not isinstance(impairments, dict):
+            raise Refusal(UNKNOWN, "'impairments' of a request must be an object")
+        with self._node(request).wired() as wiring:
+            wiring.impair(impairments, kernel=request.get("kernel") is not False)
+
+    def _impaired(self, request: Request) -> object:
+        with self._node(request).wired() as wiring:
+            return wiring.impaired()
 
     def _node(self, request: Request) -> Node:
         return self._find(text(request, "key"))
@@ -109,12 +182,41 @@ class Commands:
         return self._nodes[key]
 
 
-def _destinations() -> list[str]:
-    netlink = Netlink(ROUTE)
+@contextmanager
+def _engines_network(request: Request) -> Iterator[int]:
+    """The network namespace of the process that is named, or the agent's own where none is."""
+    if request.get("pid") is None:
+        namespace = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    else:
+        try:
+            holder = Holder(number(request, "pid"))
+        except Refusal as refusal:
+            raise Refusal(GONE, refusal.what) from refusal
+        try:
+            namespace = holder.open("ns/net")
+        finally:
+            holder.close()
     try:
-        return routes.destinations(netlink)
+        yield namespace
     finally:
-        netlink.close()
+        os.close(namespace)
+
+
+@contextmanager
+def _beside_engine(request: Request) -> Iterator[Netlink]:
+    with _engines_network(request) as namespace, inside(namespace), closing(Netlink(ROUTE)) as one:
+        yield one
+
+
+def _routes(request: Request) -> list[str]:
+    with _beside_engine(request) as netlink:
+        return routes.destinations(netlink)
+
+
+def _isolate(request: Request) -> None:
+    subnets = [Subnet(each) for each in texts(request, "subnets")]
+    with _beside_engine(request) as netlink:
+        bridges.isolate(netlink, text(request, "bridge"), subnets)
 
 
 def _features(request: Request) -> list[str]:
@@ -123,6 +225,10 @@ def _features(request: Request) -> list[str]:
         if word not in TRIALS:
             raise Refusal(UNKNOWN, f"{word!r} is nothing the agent can try")
     return features(words)
+
+
+def _spare(request: Request) -> dict[str, int]:
+    return dict(spare(None if request.get("pid") is None else number(request, "pid")))
 
 
 def _facts(request: Request) -> list[str]:
@@ -149,9 +255,9 @@ def texts(request: Request, name: str) -> list[str]:
     return value
 
 
-def number(request: Request, name: str) -> int:
-    """A member that must be a number above 0."""
+def number(request: Request, name: str, least: int = 1) -> int:
+    """A member that must be a number of at least so much."""
     value = request.get(name)
-    if not isinstance(value, int) or value <= 0:
-        raise Refusal(UNKNOWN, f"{name!r} of a request must be a number above 0")
+    if not isinstance(value, int) or value < least:
+        raise Refusal(UNKNOWN, f"{name!r} of a request must be a number of at least {least}")
     return value

@@ -12,9 +12,9 @@ import struct
 import sys
 from collections.abc import Callable
 
-from .netlink import CREATE, ROUTE, Netlink, attribute
+from .netlink import CREATE, NETFILTER, ROUTE, Netlink, attribute
+from .rules import lay
 
-NETFILTER = 12  # NETLINK_NETFILTER
 _CLONE_NEWNET = 0x40000000
 _LO = 1  # the index of lo in a namespace
 _NEW_QDISC, _QDISC_ROOT, _QDISC_KIND, _QDISC_OPTIONS = 36, 0xFFFFFFFF, 1, 2
@@ -36,8 +36,13 @@ def _netem() -> None:
 
 
 def _nfqueue() -> None:
-    """Have queue 0."""
+    """Have queue 0, and hand it what leaves by lo."""
     _ask(NETFILTER, _CONFIGURE_QUEUE, _QUEUE.pack(0, 0, 0) + attribute(_COMMAND, _BIND))
+    netlink = Netlink(NETFILTER)
+    try:
+        lay(netlink, [_LO])
+    finally:
+        netlink.close()
 
 
 def _ask(protocol: int, kind: int, payload: bytes, flags: int = 0) -> None:

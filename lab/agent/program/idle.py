@@ -4,7 +4,7 @@ Law: a snapshot. All threads are seen asleep, then no socket has anything outsta
 threads are seen again: the same ones, none having run in between. So there was one moment when
 all of it held, for all nodes together. Bytes in a pipe or a unix socket need no look of their
 own: they woke whoever waits for them when they were written. A packet that an impairment holds
-back is not seen; whoever holds it must be asked.
+back is outstanding, too.
 """
 
 from collections.abc import Iterable

@@ -15,6 +15,7 @@ import signal
 import sys
 from collections.abc import Iterator
 
+from .captures import Captures
 from .commands import Commands, Request
 from .refusal import UNKNOWN, Refusal
 from .watches import Watches
@@ -27,15 +28,24 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # its starter's, which ends this input
     _allow_files()
     watches = Watches(lambda key: _send({"tell": key}))
-    commands = Commands(watches)
+    captures = Captures()
+    commands = Commands(watches, captures)
     lines = Lines()
     while True:
-        if select.select([INPUT], [], [], watches.pause())[0]:
+        traces = commands.traces
+        pauses = [pause for pause in (watches.pause(), captures.pause()) if pause is not None]
+        sources = [INPUT, *traces, *captures.sources()]
+        ready = select.select(sources, [], [], min(pauses, default=None))[0]
+        for descriptor in ready:
+            if descriptor in traces:
+                traces[descriptor].hear()
+        if INPUT in ready:
             data = os.read(INPUT, 65536)
             if not data:
                 return 0
             for line in lines.feed(data):
                 _send(answer(commands, line))
+        captures.drain()
         watches.look()
 
 

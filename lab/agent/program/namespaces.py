@@ -14,12 +14,14 @@ _ANY_KIND = 0  # the descriptor says which kind it is
 
 if sys.version_info >= (3, 12):
 
-    def _enter(namespace: int) -> None:
+    def enter(namespace: int) -> None:
+        """Be in a namespace from now on, in this thread (setns(2))."""
         os.setns(namespace, _ANY_KIND)
 
 else:
 
-    def _enter(namespace: int) -> None:
+    def enter(namespace: int) -> None:
+        """As above."""
         import ctypes  # noqa: PLC0415 - 3.12 and newer do without, and may not have it
 
         if ctypes.CDLL(None, use_errno=True).setns(namespace, _ANY_KIND):
@@ -29,7 +31,7 @@ else:
 
 @contextmanager
 def inside(
-    namespace: int, kind: str = "net", enter: Callable[[int], None] = _enter
+    namespace: int, kind: str = "net", enter: Callable[[int], None] = enter
 ) -> Iterator[None]:
     """Be in a namespace of a kind (net, uts), given by a descriptor (setns(2))."""
     home = os.open(f"/proc/self/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC)

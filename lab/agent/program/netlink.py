@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 ROUTE = 0  # NETLINK_ROUTE
 SOCK_DIAG = 4  # NETLINK_SOCK_DIAG
+NETFILTER = 12  # NETLINK_NETFILTER
 
 _HEADER = struct.Struct("=IHHII")  # length, type, flags, sequence, port
 _ATTRIBUTE = struct.Struct("=HH")
@@ -28,11 +29,14 @@ Message = tuple[int, int, int, bytes]  # type, flags, sequence, body
 class Netlink:
     """A netlink socket of the network namespace it was made in."""
 
-    def __init__(self, protocol: int) -> None:
+    def __init__(self, protocol: int, groups: int = 0) -> None:
+        """`groups`: what it hears of unasked."""
         kind = socket.SOCK_RAW | socket.SOCK_CLOEXEC
-        self._socket = socket.socket(socket.AF_NETLINK, kind, protocol)
-        self._socket.settimeout(_PATIENCE)
+        self.socket = socket.socket(socket.AF_NETLINK, kind, protocol)
+        self.socket.settimeout(_PATIENCE)
         self._sequence = 0
+        if groups:
+            self.socket.bind((0, groups))
 
     def dump(self, kind: int, payload: bytes) -> list[bytes]:
         """The bodies of all objects of that kind."""
@@ -49,19 +53,53 @@ class Netlink:
         for _ in self._answers():
             pass
 
+    def tell(self, kind: int, payload: bytes) -> None:
+        """Say something that is not answered."""
+        self._send(kind, _REQUEST, payload)
+
+    def batch(self, begin: int, end: int, said: "list[tuple[int, int, bytes]]") -> None:
+        """Have several things done, all or none, between a netfilter batch's first and last."""
+        numbered, data = {}, b""
+        border = b"\0\0" + (10).to_bytes(2)  # for nf_tables
+        for kind, flags, payload in ((begin, 0, border), *said, (end, 0, border)):
+            self._sequence += 1
+            numbered[self._sequence] = kind
+            asks = flags | (_ACK if kind not in (begin, end) else 0) | _REQUEST
+            length = _HEADER.size + len(payload)
+            data += _HEADER.pack(length, kind, asks, self._sequence, 0) + payload
+        self.socket.send(data)
+        left = set(list(numbered)[1:-1])
+        wrong: OSError | None = None
+        while left:
+            for kind, _, sequence, body in messages(self.socket.recv(65536)):
+                if sequence not in numbered or kind != _ERROR:
+                    continue
+                try:
+                    _check(body)
+                except OSError as error:
+                    wrong = wrong or error
+                    left = left if sequence in left else set()
+                left.discard(sequence)
+        if wrong:
+            raise wrong
+
+    def hear(self) -> None:
+        """Wait for news of its groups. Raises OSError where there are none for long."""
+        self.socket.recv(65536)
+
     def close(self) -> None:
         """Give the socket back."""
-        self._socket.close()
+        self.socket.close()
 
     def _send(self, kind: int, flags: int, payload: bytes) -> None:
         self._sequence += 1
         length = _HEADER.size + len(payload)
-        self._socket.send(_HEADER.pack(length, kind, flags, self._sequence, 0) + payload)
+        self.socket.send(_HEADER.pack(length, kind, flags, self._sequence, 0) + payload)
 
     def _answers(self) -> Iterator[tuple[int, bytes]]:
         """Flags and bodies up to the end of the answer to the last request."""
         while True:
-            for kind, flags, sequence, body in messages(self._socket.recv(65536)):
+            for kind, flags, sequence, body in messages(self.socket.recv(65536)):
                 if sequence != self._sequence:
                     continue  # what a failed exchange left
                 if kind in {_ERROR, _DONE}:

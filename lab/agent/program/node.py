@@ -12,16 +12,25 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from . import addresses, diag, identity, proc_net, processes
+from . import addresses, diag, identity, proc_net, processes, tracing, ways
+from .bpf import Line
+from .capture import Budget, Capture
 from .holder import Holder
-from .namespaces import inside
+from .links import Links, Networks
+from .namespaces import enter, inside
 from .netlink import ROUTE, SOCK_DIAG, Netlink
 from .refusal import FAILED, GONE, NOT_HERE, UNKNOWN, Refusal
 from .subnets import Subnet
 from .table import Row, pending
-from .ways import add, close_in
+from .wiring import Wiring
 
-SOCKETS, PROCESSES, ADDRESSES = FACTS = ("sockets", "processes", "addresses")
+SOCKETS, PROCESSES, ADDRESSES, CALLS, PACKETS = FACTS = (
+    "sockets",
+    "processes",
+    "addresses",
+    "calls",
+    "packets",
+)
 Facts = dict[str, Sequence[object]]
 
 # What a kernel without sock_diag for a transport answers
@@ -35,7 +44,11 @@ class Node:
         if not identity.is_container_id(container):
             raise Refusal(UNKNOWN, f"{container!r} is no container id")
         self._holder = Holder(pid)
+        self._first = pid
+        self.traces: list[tracing.Trace] = []
         self._netlinks: list[Netlink] = []
+        self._wiring = Wiring(lambda: self._route, self._inside, self._leave)
+        self.captured: Capture | None = None
         try:
             with self._looking():
                 self._proc_device = _identify(self._holder, pid, container)
@@ -48,11 +61,17 @@ class Node:
             raise
 
     def _enter(self) -> None:
+        with self._inside():
+            self._route = self._open(ROUTE)
+            self._sockets = _fastest(self._holder, self._open)
+
+    @contextmanager
+    def _inside(self) -> Iterator[None]:
+        """Be in its network namespace."""
         namespace = self._holder.open("ns/net")
         try:
             with inside(namespace):
-                self._route = self._open(ROUTE)
-                self._sockets = _fastest(self._holder, self._open)
+                yield
         finally:
             os.close(namespace)
 
@@ -61,7 +80,7 @@ class Node:
         return self._netlinks[-1]
 
     def look(self, facts: Sequence[str]) -> Facts:
-        """The facts, named as in FACTS, as they are now."""
+        """The facts, named as in FACTS, as they are now; of packets, how many there were."""
         return self._gather(facts, self._sockets)
 
     def glance(self, facts: Sequence[str]) -> Facts:
@@ -73,6 +92,8 @@ class Node:
             SOCKETS: sockets,
             PROCESSES: self._processes,
             ADDRESSES: lambda: addresses.addresses(self._route),
+            CALLS: lambda: [trace.size() for trace in self.traces],
+            PACKETS: lambda: [self.captured.count if self.captured else 0],
         }
         with self._looking():
             return {fact: known[fact]() for fact in facts}
@@ -94,18 +115,48 @@ class Node:
         finally:
             os.close(namespace)
 
-    def route(self, ways: Sequence[tuple[str, str]], *, only: bool) -> None:
+    def route(self, routes: Sequence[tuple[str, str]], *, only: bool) -> None:
         """Add routes (destination, gateway); `only`: take the default routes away before."""
         self._own_network()
         with self._looking():
             if only:
-                close_in(self._route)
-            for destination, gateway in ways:
-                add(self._route, destination, gateway)
+                ways.close_in(self._route)
+            for destination, gateway in routes:
+                ways.add(self._route, destination, gateway)
+
+    @contextmanager
+    def wired(self) -> Iterator[Wiring]:
+        """What can be done to its links, while that is done."""
+        self._own_network()
+        with self._looking():
+            yield self._wiring
+
+    def _leave(self) -> None:
+        enter(self._holder.open("ns/net"))
+
+    def capture(self, program: Sequence[Line], networks: Networks, budget: Budget) -> Capture:
+        """Take down what crosses its links, from now on; `networks` says what those are called."""
+        self._own_network()
+        with self._looking(), self._inside():
+            self.captured = Capture(program, Links(self._route, networks), budget)
+        return self.captured
 
     def _own_network(self) -> None:
         if self._shared:
             raise Refusal(FAILED, "the node has no network of its own: it uses its host's")
+
+    def trace(self, strace: str, pid: int) -> int:
+        """Trace a child of its holder, which has the number `pid` there; the trace's number."""
+        with self._looking():
+            here, process = tracing.find(self._holder, self._first, pid)
+            try:
+                trace = tracing.Trace(strace, here)
+                self.traces.append(trace)
+                if tracing.field(process, "TracerPid") != str(trace.tracer):
+                    raise Refusal(FAILED, f"process {pid} of the node ended before it was traced")
+            finally:
+                process.close()
+        return len(self.traces) - 1
 
     def asleep(self) -> frozenset[processes.Task] | None:
         """All its threads if all are asleep, else None (see processes.asleep)."""
@@ -113,12 +164,19 @@ class Node:
             return processes.asleep(proc)
 
     def expects(self) -> bool:
-        """Whether anything is outstanding on one of its sockets (see table.pending)."""
+        """Whether anything is outstanding on one of its sockets (see table.pending), or held."""
         with self._looking():
-            return any(map(pending, self._sockets()))
+            if any(map(pending, self._sockets())):
+                return True
+        return self._wiring.holds()
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Let go of everything; what is traced goes on."""
+        for trace in self.traces:
+            trace.close()
+        if self.captured is not None:
+            self.captured.close()
+        self._wiring.close()
         for netlink in self._netlinks:
             netlink.close()
         self._holder.close()

@@ -6,6 +6,7 @@ Law: every expected failure is a Refusal with one of the kinds below; anything e
 NOT_HERE = "not-here"  # that process is not the node, as far as this host can see
 GONE = "gone"  # the node's holder has ended
 UNKNOWN = "unknown"  # no node of that key was adopted, or the request makes no sense
+NO_TRACER = "no-tracer"  # there is no strace where the agent is
 FAILED = "failed"  # the kernel refused
 
 

@@ -1,8 +1,9 @@
 """Notices that facts of nodes change.
 
 Law: costs nothing when nothing is watched, and at most a third of one processor however many
-nodes are. Each pass glances at every watched node; in turn, one at a time, a node's facts are
-looked at in full, so a change that leaves the number of sockets as it was is found a little later.
+nodes are. Each pass glances at every watched node, and looks at the facts of every tenth in full,
+so a change that leaves the number of sockets as it was is found a little later: after as many
+passes, however many nodes are watched.
 """
 
 import time
@@ -12,7 +13,7 @@ from .node import Facts, Node
 from .refusal import Refusal
 
 PAUSE = 0.003  # seconds between passes
-FULL = 10  # passes from one full look to the next
+FULL = 10  # passes from one full look at a node to the next
 
 
 class Watch:
@@ -61,10 +62,9 @@ class Watches:
         begun = time.monotonic()
         if begun < self._due or not self._watches:
             return
-        turn, place = divmod(self._passes, FULL)
         self._passes += 1
         for at, key in enumerate(list(self._watches)):
-            self._look(key, fully=place == 0 and at == turn % len(self._watches))
+            self._look(key, fully=(at + self._passes) % FULL == 0)
         ended = time.monotonic()
         self._due = ended + max(PAUSE, 2 * (ended - begun))
 

@@ -52,13 +52,15 @@ def command(
         all_grounds = grounds(connection.engine)
         found = [g for g in all_grounds if _meant(g, connection.keeper if everything else None)]
         made = call.parts.images(connection) if images else ()
-        if dry_run:
-            print("\n".join(_would_go(found, made)))
-        else:
-            _remove(connection.engine, found, made, images=images)
-        for ground in all_grounds:
-            if ground not in found:
-                print(_stays(ground))
+        try:
+            if dry_run:
+                print("\n".join(_would_go(found, made)))
+            else:
+                _remove(connection.engine, found, made, images=images)
+        finally:
+            for ground in all_grounds:
+                if ground not in found:
+                    print(_stays(ground))
 
 
 def _meant(ground: Ground, keeper: str | None) -> bool:

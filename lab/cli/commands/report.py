@@ -71,7 +71,7 @@ def command(
     found = [read(path, call.project.root) for path in _directories(shelf, runs_named)]
     wanted = Wanted(name, None if output == STDOUT else Path(output))
     prepare(wanted)
-    plain, where = name == "text" and wanted.file is None, server(os.environ)
+    plain, where = name in ("text", "story") and wanted.file is None, server(os.environ)
     page = page_for(terminal(sys.stdout) if plain else Terminal(), call.project.files)
     page = replace(page, workspace=where.workspace)
     with where.silenced(sys.stdout, plain):

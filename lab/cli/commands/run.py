@@ -35,7 +35,7 @@ from lab.cli.views import (
 )
 from lab.errors import ExitStatus
 from lab.model import Scenario
-from lab.report.case import Page
+from lab.report.case import Beneath, Page
 from lab.report.summary import summary
 from lab.report.words import counted
 from lab.result import ScenarioResult
@@ -51,8 +51,10 @@ Examples:
   lab run udp echo                       all that have one of these tags
   lab run 'stream-hello[family=ipv6]'    one case of a matrix
   lab run ./my.yaml --keep               a file; its machines stay: lab shell NODE
+  lab run udp-ipv6-only --story          what happened, line by line, in the order of time
   lab run all --json | jq -r .verdict    a line of JSON for each case
   lab run all --report junit=lab.xml     also a report; lab report makes others later
+  lab run echo --capture on              every packet, for Wireshark, in the run's record
   lab run echo --use simplestreamserver=my-image:latest
 
 \b
@@ -96,6 +98,8 @@ class Show(Struct, frozen=True):
 @report_options
 @click.option("-v", "--verbose", is_flag=True, help="Also phases, steps and output as they come.")
 @click.option("--no-live", is_flag=True, help="Plain lines, also on a terminal.")
+@click.option("--calls", is_flag=True, help="Trace all programs: the record has their calls.")
+@click.option("--story", is_flag=True, help="Below each case, what happened in it, and when.")
 @click.pass_obj
 def command(
     call: Invocation,
@@ -111,6 +115,8 @@ def command(
     start_engine: bool,
     verbose: bool,
     no_live: bool,
+    calls: bool,
+    story: bool,
     asked: Asked,
 ) -> int:
     """Run scenarios on real machines and say PASS or FAIL, with the reason."""
@@ -121,23 +127,38 @@ def command(
     suite.check(keep=keep)
     memory = Memory.of(call.project.root)
     found = call.selector(dict(use)).select(what, tags)
-    cases = _timed(memory.part(found, suite), timeout)
-    options = memory.options(cases, suite, keep=keep)
+    cases = _traced(_timed(memory.part(found, suite), timeout), calls=calls)
+    options = replace(memory.options(cases, suite, keep=keep), packets=asked.packets)
     show = Show(as_json, verbose, not (as_json or no_live), asked.takes_stdout)
     chosen = choice(call, engine, start_engine=start_engine, machines=True)
     page = page_for(terminal(sys.stdout), call.project.files)
     repeated = Again.of(click.get_current_context(), options.seed, page.named)
-    page = replace(page, again=repeated)
+    page = replace(page, again=repeated, beneath=_story(page) if story else None)
     with Reporting(call.project, cases, asked, page, repeated, plain=show.plain) as reporting:
+        options = replace(options, formats=reporting.formats)
         outcome = _run(call, chosen, options, show, reporting)
     memory.keep(outcome, options)
     return ExitStatus.INTERRUPTED if outcome.interrupted else status(outcome.results)
+
+
+def _story(page: Page) -> Beneath:
+    from lab.report.story import ON_TERMINAL, story  # noqa: PLC0415 - not for every run
+
+    return lambda result: story(result, page.columns - 2, page.paint, ON_TERMINAL)
 
 
 def _timed(cases: Sequence[Scenario], timeout: float | None) -> Sequence[Scenario]:
     if timeout is None:
         return cases
     return [replace(case, timeout=timeout) for case in cases]
+
+
+def _traced(cases: Sequence[Scenario], *, calls: bool) -> Sequence[Scenario]:
+    if not calls:
+        return cases
+    from lab.loader.tracing import all_traced  # noqa: PLC0415 - not for every run
+
+    return [all_traced(case) for case in cases]
 
 
 def _run(

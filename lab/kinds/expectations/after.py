@@ -26,10 +26,11 @@ from msgspec.structs import replace
 
 from lab.events import Fact, NodeObservation, ProcessRecord
 from lab.kinds.nodes import PROGRAM
-from lab.kinds.output.bounded import UntellableError
 from lab.kinds.output.decoding import Piece
 from lab.kinds.output.matching import Line
 from lab.kinds.output.pattern import Pattern
+from lab.kinds.output.stream import too_long
+from lab.kinds.output.together import together
 from lab.kinds.standing import lost, lost_program, standing
 from lab.kinds.times import DURATION
 from lab.quantities import format_duration
@@ -37,7 +38,7 @@ from lab.source import Span
 from lab.source.located import Located
 from lab.source.scope import Scope
 from lab.source.shapes import Field, OneOrMany, Record, Schema, Unreadable
-from lab.verdict import Judgement, Verdict, failed, passed, unknown
+from lab.verdict import Judgement, failed, passed, unknown
 
 TELLABLE = 0.02  # seconds: lines are read when a busy machine finds the time
 
@@ -73,16 +74,7 @@ class AfterExpectation(Struct, frozen=True):
     def judge(self, seen: NodeObservation, bindings: Mapping[str, str]) -> Judgement:
         if error := lost(seen):
             return error
-        try:
-            found = [_judge(order, seen, bindings) for order in self.orders]
-        except KeyError as missing:
-            return unknown(f"${{{missing.args[0]}}} is not known in this run")
-        except UntellableError as why:
-            return replace(unknown(why.what, advice=why.help), span=why.span)
-        worst = max(found, key=lambda judgement: (judgement.verdict, judgement.final))
-        if worst.verdict is not Verdict.PASS:
-            return worst
-        return passed(final=all(judgement.final for judgement in found))
+        return together(_judge(order, seen, bindings) for order in self.orders)
 
 
 def _judge(order: Order, seen: NodeObservation, bindings: Mapping[str, str]) -> Judgement:
@@ -123,7 +115,7 @@ def _shown(seconds: float) -> str:
 
 def _unseen(line: Line, program: ProcessRecord, whose: str) -> Judgement:
     if program.stdout_truncated:
-        return unknown(f'{whose} "{line.shown}" in the part of its output that was kept')
+        return too_long("stdout", f', and {whose} "{line.shown}" in what was kept')
     return failed(f'{whose} "{line.shown}"; {standing(program)}', final=program.stdout_closed)
 
 

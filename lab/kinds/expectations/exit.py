@@ -68,7 +68,7 @@ class ExitExpectation(Struct, frozen=True):
         advice = silence(seen.program)
         if self.unsaid and not advice:
             advice = "if it does not end by itself, say so on the node: ends: false"
-        return failed(f"it is still running; {self._asked}", advice=advice)
+        return failed(f"{standing(seen.program)}; {self._asked}", advice=advice)
 
     @property
     def _asked(self) -> str:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from lab.events import Fact, NodeObservation
-from lab.kinds.output.bounded import UntellableError
 from lab.kinds.output.stream import Claim, stream_of
+from lab.kinds.output.together import together
 from lab.kinds.output.visible import escaped
 from lab.kinds.standing import lost, standing
 from lab.source import Span
-from lab.verdict import Judgement, Verdict, failed, passed, unknown
+from lab.verdict import Judgement, failed, passed
 
 
 class OutputExpectation(Struct, frozen=True):
@@ -31,16 +30,7 @@ class OutputExpectation(Struct, frozen=True):
         if error := lost(seen):
             return error
         stream = stream_of(seen.program, self.kind)
-        try:
-            found = [claim.judge(stream, bindings) for claim in self.claims]
-        except KeyError as missing:
-            return unknown(f"${{{missing.args[0]}}} is not known in this run")
-        except UntellableError as why:
-            return replace(unknown(why.what, advice=why.help), span=why.span)
-        worst = max(found, key=lambda judgement: (judgement.verdict, judgement.final))
-        if worst.verdict is not Verdict.PASS:
-            return worst
-        return passed(final=all(judgement.final for judgement in found))
+        return together(claim.judge(stream, bindings) for claim in self.claims)
 
 
 class Silent(Struct, frozen=True):

@@ -13,12 +13,12 @@ from lab.kinds.amount import AT_LEAST_ONE, MANY, Amount
 from lab.kinds.output.bounded import Expression, Found
 from lab.kinds.output.matching import Line
 from lab.kinds.output.pattern import Pattern, Rule
-from lab.kinds.output.stream import END, EXIT, Stream, still_missing
+from lab.kinds.output.stream import END, EXIT, Stream, still_missing, too_long
 from lab.kinds.output.visible import brief, escaped
 from lab.kinds.standing import silence, standing
 from lab.source import Span
 from lab.source.template import Template
-from lab.verdict import Judgement, failed, passed, unknown
+from lab.verdict import Judgement, failed, passed
 
 
 class Counted(Struct, frozen=True):
@@ -41,7 +41,7 @@ class Contains(Struct, frozen=True):
                 return _with(judgement, counted.piece.span, stream)
         bounded = any(counted.amount.high < MANY for counted in self.pieces)
         if bounded and stream.truncated:
-            return unknown(f"{stream.name} is longer than the lab keeps")
+            return too_long(stream.name)
         return passed(final=stream.over or not bounded)
 
 
@@ -100,7 +100,7 @@ class AnyOrder(Struct, frozen=True):
         if tail and not stream.over and not others:
             return failed(f"{stream.name} ends in an unfinished line, {brief(tail)}")
         if stream.truncated and not others:
-            return unknown(f"{stream.name} is longer than the lab keeps")
+            return too_long(stream.name)
         return passed(final=stream.over or others)
 
 
@@ -138,7 +138,7 @@ class Never(Struct, frozen=True):
         if over:
             return passed(final=True)
         if stream.truncated:
-            return unknown(f"{stream.name} is longer than the lab keeps")
+            return too_long(stream.name)
         if self.until == END:
             return passed(final=stream.over)
         awaited = "the exit" if isinstance(self.until, str) else self.until.shown(bindings)

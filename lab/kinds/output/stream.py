@@ -7,9 +7,10 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from lab.events import ProcessRecord, State
+from lab.events import OUTPUT_LIMIT, ProcessRecord, State
 from lab.kinds.standing import standing
-from lab.verdict import Judgement, failed, unknown
+from lab.quantities import format_size
+from lab.verdict import Judgement, failed
 
 EXIT = "exit"
 END = "end"
@@ -48,8 +49,14 @@ class Claim(Protocol):
         ...
 
 
+def too_long(name: str, what: str = "") -> Judgement:
+    """FAIL of a stream that is longer than a program may make it, where the rest would count."""
+    limit = format_size(OUTPUT_LIMIT)
+    return failed(f"{name} is longer than the {limit} a program may write{what}", final=True)
+
+
 def still_missing(stream: Stream, what: str) -> Judgement:
     """FAIL for want of something, final when nothing more can come."""
     if stream.truncated:
-        return unknown(f"{stream.name} is longer than the lab keeps, and {what} in what was kept")
+        return too_long(stream.name, f", and {what} in what was kept")
     return failed(f"{what}; {standing(stream.program)}", final=stream.over)

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from lab.kinds.output.matching import Line, follow
 from lab.kinds.output.pattern import Pattern
-from lab.kinds.output.stream import Stream
+from lab.kinds.output.stream import Stream, too_long
 from lab.kinds.output.visible import NO_NEWLINE, brief
 from lab.kinds.standing import silence, standing
 from lab.source import Span
-from lab.verdict import Difference, Judgement, failed, passed, unknown
+from lab.verdict import Difference, Judgement, failed, passed
 
 if TYPE_CHECKING:
     from lab.kinds.output.alignment import Row
@@ -38,7 +38,7 @@ class Whole(Struct, frozen=True):
         if progress.holds and not (stream.truncated and not progress.settled):
             return passed(final=progress.settled or stream.over)
         if stream.truncated and not progress.dead:
-            return unknown(f"{stream.name} is longer than the lab keeps")
+            return too_long(stream.name)
         final = progress.dead or stream.over
         return self._failure(lines, stream, final=final)
 

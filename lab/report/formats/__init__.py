@@ -17,8 +17,11 @@ FORMATS: Mapping[str, str] = {
     "github": "annotations on the scenario's line, as GitHub Actions reads them from a log",
     "markdown": "a summary with what went wrong, for a job's page or a comment",
     "jsonl": "a line of JSON for each case, as lab run --json writes it",
+    "html": "one file for a browser: networks, what happened when, both sides of what differs",
     "text": "what lab run prints",
+    "story": "the same, and below each case what happened in it, in the order of time",
 }
+WHOLE = frozenset({"html", "story"})  # show packets and calls also of a case that passed
 
 
 def render(name: str, run: ReportedRun, page: Page) -> str:

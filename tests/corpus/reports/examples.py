@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from lab.events import Exit, ProcessRecord, State
-from lab.result import NodeResult, ScenarioResult, StepResult
+from lab.result import ImpairmentResult, NodeResult, ScenarioResult, StepResult
 from lab.source import Span
 from lab.verdict import Difference, Judgement, Verdict
 
@@ -150,6 +152,31 @@ RESULTS = {
         "listener: stdout differs in line 2 of 3",
         seconds=1.25,
         judgements=(WRONG_OUTPUT,),
+    ),
+    "error-impaired": replace(
+        result(
+            Verdict.ERROR,
+            "corrupt 5% on lan: corrupt fell on none of the 12 packets it fits",
+            judgements=(
+                Judgement(
+                    Verdict.ERROR,
+                    "corrupt fell on none of the 12 packets it fits",
+                    span(6, 3, 9),
+                    "corrupt 5% on lan",
+                    advice="choose more of them, or another seed:, or write may-miss: true",
+                ),
+            ),
+        ),
+        impairments=(
+            ImpairmentResult(
+                "loss 20%, delay 50ms from talker to listener",
+                span(5, 3, 11),
+                {"seen": 6, "loss": 1, "delay": 5},
+                by=("nfqueue",),
+            ),
+            ImpairmentResult("corrupt 5% on lan", span(6, 3, 9), {"seen": 12, "corrupt": 0}),
+        ),
+        seed="7",
     ),
     "fail-many": result(
         Verdict.FAIL,

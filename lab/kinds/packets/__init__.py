@@ -1,0 +1,1 @@
+"""What an expectation on packets asks for: which packets, and how many or in which order."""

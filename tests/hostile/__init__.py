@@ -1,0 +1,1 @@
+"""Strangers' programs: each kind of attack is contained and named, and harms no neighbour."""

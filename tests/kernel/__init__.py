@@ -1,0 +1,1 @@
+"""What needs a kernel this machine need not have: tried in an emulated machine, with netem."""
