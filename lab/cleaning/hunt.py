@@ -1,7 +1,8 @@
 """Removes everything of a lab that was killed, also what its engine is still making for it.
 
 Law: takes only what carries all the marks of that one process, and nothing of runs that are to
-stay; waits for the engine's events, never for time, and not for long.
+stay; waits for the engine's events, never for time, and not for long. An engine that fails once is
+asked again, as long as it is listened to.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Protocol
 from lab.cleaning.grounds import RUN
 from lab.cleaning.journal import Record
 from lab.cleaning.removal import attempt
+from lab.errors import EngineError
 from lab.ports import Engine, Leftover
 
 PATIENCE = 10.0  # seconds for an engine to make what it was asked for and may never have heard
@@ -30,13 +32,19 @@ def hunt(engine: Telling, marks: Mapping[str, str], record: Record) -> bool:
     awaited = set(record.awaited)
 
     def done() -> bool:
-        things = [thing for thing in engine.find(marks) if thing.labels.get(RUN) not in spared]
+        try:
+            found = engine.find(marks)
+        except EngineError:
+            return False
+        things = [thing for thing in found if thing.labels.get(RUN) not in record.spared]
         awaited.difference_update(_names(things))
         return not attempt(engine, things) and not awaited
 
-    spared = record.spared
     creations = engine.creations(PATIENCE)  # from here on none is missed
-    return done() or any(done() for _ in creations)
+    try:
+        return done() or any(done() for _ in creations)
+    except EngineError:  # it tells nothing more
+        return done()
 
 
 def _names(things: Iterable[Leftover]) -> Iterator[str]:

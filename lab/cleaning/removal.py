@@ -1,7 +1,8 @@
 """Taking runs' things off an engine.
 
-Law: containers before networks before volumes, those of one sort at the same time; what cannot
-be removed does not keep the rest.
+Law: containers before networks before volumes, those of one sort at the same time, and none while
+another is being started, as engines miscount then (lab/engine/turns.py); what cannot be removed
+does not keep the rest.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from lab.errors import EngineError, LabError
 from lab.ports import Engine, Leftover
@@ -39,7 +41,11 @@ def _stuck(stuck: Sequence[LabError]) -> EngineError:
 
 def attempt(engine: Engine, things: Iterable[Leftover], *, wait: bool = True) -> Sequence[LabError]:
     """Remove them; why each that is still there is. `wait` for what is just leaving a network."""
-    stuck: list[LabError] = []
+    asked, stuck = tuple(things), list[LabError]()
+
+    def settled(thing: Leftover) -> None:
+        with suppress(LabError):  # then its removal says what is wrong
+            engine.settle(thing)
 
     def removed(thing: Leftover) -> LabError | None:
         try:
@@ -49,6 +55,11 @@ def attempt(engine: Engine, things: Iterable[Leftover], *, wait: bool = True) ->
         return None
 
     with ThreadPoolExecutor(_AT_ONCE, "removal") as pool:
-        for _, of_a_sort in itertools.groupby(things, lambda thing: thing.what):
+        list(pool.map(settled, filter(_may_be_starting, asked)))
+        for _, of_a_sort in itertools.groupby(asked, lambda thing: thing.what):
             stuck += filter(None, pool.map(removed, of_a_sort))
     return stuck
+
+
+def _may_be_starting(thing: Leftover) -> bool:
+    return thing.what == "container" and not thing.running

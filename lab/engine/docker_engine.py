@@ -193,6 +193,11 @@ class DockerEngine:
         with translated("look for what is left"):
             return leftovers.find(self._mine, labels)
 
+    def settle(self, leftover: Leftover) -> None:
+        """See lab.ports.Engine."""
+        with translated(f"look at {leftover.what} {leftover.name}"):
+            leftovers.settle(self._mine, leftover)
+
     def remove(self, leftover: Leftover, *, wait: bool = True) -> None:
         """See lab.ports.Engine."""
         somewhere = ("",) if leftover.what == "container" else ()  # any network there may be

@@ -44,6 +44,11 @@ def _volumes(found: Any) -> Iterator[Leftover]:
         yield Leftover("volume", one["Name"], one["Name"], one["Labels"] or {})
 
 
+def settle(client: APIClient, leftover: Leftover) -> None:
+    """Wait for a container's start: the engine tells of it (its lock) once that is over."""
+    _ignoring_gone(client.inspect_container, leftover.id)
+
+
 def remove(client: APIClient, leftover: Leftover, *, wait: bool = True) -> None:
     """Remove one, by its id; `wait` for nodes that are just leaving a network."""
     match leftover.what:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lab.engine.turns import COUNTS_WELL
 from lab.model import Family
 from lab.ports import Abilities, LinkSpec, MountSpec, NetworkSpec, NodeSpec, ShareSpec
 
@@ -20,7 +19,7 @@ AGENT = ("python3", "-S", "-E", "/lab/agent")
 SEVERAL_NETWORKS = (1, 44)  # from here on a container is created on several networks at once
 ISOLATED_GATEWAY = (1, 48)  # from here on a bridge can be without an address of the host
 NOBODY = "65534:65534"
-_STAYS = "240"  # seconds at most until a holder ends whose lab died, where nodes end in turns
+_STAYS = "240"  # seconds at most until a holder ends whose lab died: nodes end in turns (turns.py)
 _SCRATCH = "mode=1777,nosuid,nodev"  # for anybody to write to, as in mount(8)
 
 # The engine looks up names it does not know itself at other servers: there are none behind a
@@ -123,7 +122,7 @@ def node(spec: NodeSpec, abilities: Abilities) -> Json:
     return {
         "Image": spec.image,
         "Entrypoint": [HOLDER],
-        "Cmd": [_STAYS] if links and abilities.api < COUNTS_WELL else [],
+        "Cmd": [_STAYS] if links else [],
         "Env": [*_ALL_ADDRESSES, *(f"{key}={value}" for key, value in spec.env)],
         "User": NOBODY,
         "Labels": dict(spec.labels),

@@ -3,6 +3,12 @@
 Law: on engines before 25 no more than two. Their libnetwork counts what is on a network in an
 object that all calls share, and adjusts it unguarded: when three calls meet, one may be counted
 twice or not at all, and the engine then refuses to remove the network until it is restarted.
+
+Engines from 28 count right, but remember wrong: for a node that comes they list what is on the
+network, and remember all that was found, also what has left since. With the same end. So on no
+engine does one leave while others come: the order of a run sees to it; when the lab dies, holders
+wait to be removed (payloads.py), and who removes them waits for those that still come
+(lab.cleaning.removal).
 """
 
 from __future__ import annotations

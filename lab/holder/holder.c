@@ -712,9 +712,9 @@ static void prepare(void) {
 }
 
 /*
- * An engine that loses count of nodes which end at the same moment (lab/engine/turns.py) has them
- * taken away in turns, by whoever cleans up after the lab. Where nobody does, each ends at a moment
- * of its own, in the second half of `most` seconds.
+ * Engines lose count of nodes that end while others come or end (lab/engine/turns.py), so whoever
+ * cleans up after the lab takes them away in turns. Where nobody does, each ends at a moment of its
+ * own, in the second half of `most` seconds.
  */
 static void linger(unsigned most) {
     uint32_t chance = 0;

@@ -190,6 +190,10 @@ class Engine(Protocol):
         """All containers, networks and volumes that carry these labels ('' : any value)."""
         ...
 
+    def settle(self, leftover: Leftover) -> None:
+        """Return once a start of this container is over, if one is under way; gone is no error."""
+        ...
+
     def remove(self, leftover: Leftover, *, wait: bool = True) -> None:
         """Remove what find() found; `wait` for nodes that are just leaving a network."""
         ...

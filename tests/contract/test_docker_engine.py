@@ -13,6 +13,7 @@ import subprocess
 import sys
 import termios
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -25,7 +26,6 @@ from lab.agent.container import ContainerAgent
 from lab.engine.docker_engine import DockerEngine
 from lab.engine.output import output
 from lab.engine.payloads import ISOLATED_GATEWAY
-from lab.engine.turns import COUNTS_WELL
 from lab.errors import EngineError
 from lab.events import AddressEntry, Fact
 from lab.model import Family
@@ -236,7 +236,7 @@ def test_nobody_can_remove_what_is_no_thing_of_the_engine(docker_bench: Bench) -
 
 
 def test_what_runs_on_a_node_ends_with_its_stream(docker_bench: Bench) -> None:
-    """Before Engine 25 the node itself stays a while: they are to be removed in turns."""
+    """The node itself stays a while: they are to be removed in turns."""
     topology = docker_bench.topology(Family.IPV6, "a")
     node = docker_bench.deploy(topology)["a"]
     node.say(frames.begin(0, ["sleep", "1000"]))
@@ -249,10 +249,29 @@ def test_what_runs_on_a_node_ends_with_its_stream(docker_bench: Bench) -> None:
     node.socket.shutdown(socket.SHUT_WR)
     assert select.select([program], [], [], 60)[0]
     os.close(program)
-    if engine.abilities().api < COUNTS_WELL:
-        assert client.inspect_container(name)["State"]["Running"]
-    else:
-        node.end()
+    assert client.inspect_container(name)["State"]["Running"]
+
+
+def test_a_start_under_way_is_waited_for(docker_bench: Bench) -> None:
+    """Found once it is on its network, which is before it runs."""
+    engine = engine_of(docker_bench)
+    topology = docker_bench.topology(Family.IPV6, "a")
+    [network] = docker_bench.network_specs(topology)
+    docker_bench.make_network(network)
+    [spec] = docker_bench.node_specs(topology)
+    engine.create_node(spec)
+    client = engine.clients.mine()
+    told = {"type": "network", "event": "connect", "network": network.name}
+    events = client.events(since=0, filters=told, decode=True)
+    with closing(events), ThreadPoolExecutor(1) as pool:
+        started = pool.submit(engine.start, spec.name)
+        next(iter(events))
+        [found] = [one for one in engine.find(docker_bench.labels) if one.name == spec.name]
+        engine.settle(found)
+        assert client.inspect_container(spec.name)["State"]["Running"]
+        assert started.result().pid > 0
+    engine.remove(found)
+    engine.settle(found)  # gone is no error
 
 
 # -- lasting nodes ---------------------------------------------------------------------------

@@ -207,6 +207,9 @@ class FakeEngine:
             )
             return tuple(one for one in everything if carries(one.labels, labels))
 
+    def settle(self, leftover: Leftover) -> None:
+        """See lab.ports.Engine. It starts nodes at once."""
+
     def remove(self, leftover: Leftover, *, wait: bool = True) -> None:
         """See lab.ports.Engine."""
         match leftover.what:

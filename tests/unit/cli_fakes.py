@@ -67,6 +67,7 @@ class FoundEngine:
     things: list[Leftover] = field(default_factory=list)
     stuck: frozenset[str] = frozenset()
     networks: list[str] = field(default_factory=list)
+    settled: list[str] = field(default_factory=list)
 
     def abilities(self) -> Abilities:
         """Of today."""
@@ -79,6 +80,10 @@ class FoundEngine:
     def find(self, labels: Mapping[str, str]) -> tuple[Leftover, ...]:
         """All things that carry them."""
         return tuple(thing for thing in self.things if carries(thing.labels, labels))
+
+    def settle(self, leftover: Leftover) -> None:
+        """Noted."""
+        self.settled.append(leftover.name)
 
     def remove(self, leftover: Leftover, *, wait: bool = True) -> None:
         """One of them."""

@@ -91,6 +91,28 @@ def test_containers_are_removed_before_networks_of_other_runs_too() -> None:
     assert [each.what for each in in_order(both)] == ["container", "network", "volume"]
 
 
+def test_nothing_is_removed_while_anything_may_be_starting() -> None:
+    removed_by_then = list[int]()
+
+    class Starting(FoundEngine):
+        def settle(self, leftover: Leftover) -> None:
+            super().settle(leftover)
+            removed_by_then.append(len(things) - len(self.things))
+            raise EngineError("it does not answer")  # then its removal says so, or does not
+
+    things = [
+        thing("1", DEAD, running=True),
+        thing("2", DEAD),
+        thing("3", DEAD),
+        thing("4", DEAD, what="network"),
+    ]
+    engine = Starting(list(things))
+    assert remove(engine, things) == 4  # type: ignore[arg-type]
+    assert sorted(engine.settled) == ["container-2", "container-3"]
+    assert removed_by_then == [0, 0]
+    assert engine.things == []
+
+
 def test_what_cannot_be_removed_keeps_nothing_else() -> None:
     things = [thing(str(number), DEAD) for number in range(20)]
     engine = FoundEngine(list(things), frozenset({"container-3", "container-17"}))

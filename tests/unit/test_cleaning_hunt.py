@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -96,6 +96,35 @@ def test_what_cannot_be_removed_is_tried_again() -> None:
     engine.stuck = frozenset()
     assert hunted(engine, Record())
     assert engine.things == []
+
+
+@dataclass
+class FailingEngine(MakingEngine):
+    """Fails the first time it is asked, and then where it has something to tell."""
+
+    asked: int = 0
+    silent: bool = False
+
+    def find(self, labels: Mapping[str, str]) -> tuple[Leftover, ...]:
+        """Not the first time."""
+        self.asked += 1
+        if self.asked == 1:
+            raise EngineError("no such volume")
+        return super().find(labels)
+
+    def creations(self, seconds: float) -> Iterator[object]:
+        """Nothing, where it is silent."""
+        if not self.silent:
+            yield from super().creations(seconds)
+            return
+        raise EngineError("it ended the stream")
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_an_engine_that_fails_once_is_asked_again(silent: bool) -> None:
+    engine = FailingEngine([thing("a")], silent=silent)
+    assert hunted(engine, Record())
+    assert (engine.things, engine.asked) == ([], 2)
 
 
 def test_runs_that_are_to_stay_do() -> None:

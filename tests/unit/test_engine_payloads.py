@@ -44,7 +44,7 @@ def test_a_node_on_an_engine_of_today() -> None:
     assert payloads.node(NODE, NEW) == {
         "Image": "sha256:0",
         "Entrypoint": ["/.lab/holder"],
-        "Cmd": [],
+        "Cmd": ["240"],
         "Env": ["RESOLV_MULTI=on", "A=b c", "EMPTY="],
         "User": "65534:65534",
         "Labels": {"lab.run": "r", "lab.scenario": "s", "lab.node": "talker"},
@@ -103,10 +103,10 @@ def test_an_engine_that_takes_one_network_gets_the_others_later() -> None:
         assert payloads.later_links(NODE, abilities) == later
 
 
-def test_where_nodes_end_in_turns_holders_wait_to_be_removed() -> None:
-    assert payloads.node(NODE, OLD)["Cmd"] == ["240"]
-    assert payloads.node(NODE, MIDDLE)["Cmd"] == []
-    assert payloads.node(replace(NODE, links=()), OLD)["Cmd"] == []
+def test_holders_of_nodes_on_networks_wait_to_be_removed() -> None:
+    for abilities in (OLD, MIDDLE):
+        assert payloads.node(NODE, abilities)["Cmd"] == ["240"]
+        assert payloads.node(replace(NODE, links=()), abilities)["Cmd"] == []
 
 
 def test_a_lasting_node_keeps_its_input_and_its_output() -> None:
