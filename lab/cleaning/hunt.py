@@ -1,13 +1,13 @@
 """Removes everything of a lab that was killed, also what its engine is still making for it.
 
 Law: takes only what carries all the marks of that one process, and nothing of runs that are to
-stay; waits for the engine's events, never for time, and not for long. An engine that fails once is
-asked again, as long as it is listened to.
+stay; waits for the engine's events, never for time, and not for long. Nothing is left once a look
+finds nothing, and not before: engines list a node that they cannot remove yet, being made (20.10).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from lab.cleaning.grounds import RUN
@@ -31,21 +31,21 @@ def hunt(engine: Telling, marks: Mapping[str, str], record: Record) -> bool:
     """Remove it all; whether nothing is left and nothing more is to come. Raises EngineError."""
     awaited = set(record.awaited)
 
+    def found() -> Sequence[Leftover]:
+        there = engine.find(marks)
+        things = [thing for thing in there if thing.labels.get(RUN) not in record.spared]
+        awaited.difference_update(thing.name for thing in things)
+        return things
+
     def done() -> bool:
         try:
-            found = engine.find(marks)
-        except EngineError:
+            attempt(engine, found())
+            return not found() and not awaited
+        except EngineError:  # it is asked again, as long as it tells anything
             return False
-        things = [thing for thing in found if thing.labels.get(RUN) not in record.spared]
-        awaited.difference_update(_names(things))
-        return not attempt(engine, things) and not awaited
 
     creations = engine.creations(PATIENCE)  # from here on none is missed
     try:
         return done() or any(done() for _ in creations)
     except EngineError:  # it tells nothing more
         return done()
-
-
-def _names(things: Iterable[Leftover]) -> Iterator[str]:
-    return (thing.name for thing in things)

@@ -124,7 +124,26 @@ class FailingEngine(MakingEngine):
 def test_an_engine_that_fails_once_is_asked_again(silent: bool) -> None:
     engine = FailingEngine([thing("a")], silent=silent)
     assert hunted(engine, Record())
-    assert (engine.things, engine.asked) == ([], 2)
+    assert (engine.things, engine.asked) == ([], 3)
+
+
+@dataclass
+class ListingEngine(MakingEngine):
+    """Lists `half`, but knows nothing of it when it is to be removed, until it is made."""
+
+    half: str = ""
+
+    def remove(self, leftover: Leftover, *, wait: bool = True) -> None:
+        """What is gone, as it says, is no error."""
+        if leftover.name != self.half or self.waits:
+            super().remove(leftover, wait=wait)
+
+
+def test_what_cannot_be_removed_yet_is_waited_for() -> None:
+    strange = replace(thing("x"), labels={})
+    engine = ListingEngine([thing("half")], to_come=[strange], half="half")
+    assert hunted(engine, Record(frozenset({"half"})))
+    assert (engine.things, engine.waits) == ([strange], 1)
 
 
 def test_runs_that_are_to_stay_do() -> None:
