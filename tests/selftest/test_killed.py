@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from lab.cleaning.grounds import Whose, whose
 from lab.cleaning.removal import remove
 from lab.engine.docker_engine import DockerEngine
 from lab.errors import ExitStatus
+from lab.owner import owned
 from tests.selftest.moments import EngineEvent, Line, Moment, spread
 from tests.selftest.process import LabProcess, run_lab
 from tests.selftest.relay import Holding
@@ -23,6 +26,7 @@ WORDS = {
     "one case": [SCENARIO],
     "a suite": ["udp-ipv6-only", "udp-echo", "-j", "2"],
 }
+OTHERS = 3
 ROUNDS = 6  # of five labs, on each engine
 REMOVED_WITHIN = 15  # seconds after the kill; what users are promised, so a bound of the test
 
@@ -31,6 +35,27 @@ def check_nothing_left(lab: LabProcess, engine: DockerEngine) -> None:
     """All that it began has ended by now."""
     assert lab.left(engine) == ()
     assert lab.processes() == []
+
+
+@contextmanager
+def others_making(engine: DockerEngine) -> Iterator[None]:
+    """Inside this context: somebody makes and removes containers all the time."""
+    image, over = engine.image(None).reference, threading.Event()
+
+    def make() -> None:
+        client = engine.clients.mine()
+        while not over.is_set():
+            made = client.create_container(image, labels=dict(owned()))
+            client.remove_container(made["Id"])
+
+    with ThreadPoolExecutor(OTHERS) as pool:
+        makers = [pool.submit(make) for _ in range(OTHERS)]
+        try:
+            yield
+        finally:
+            over.set()
+    for maker in makers:
+        maker.result()
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))
@@ -68,7 +93,9 @@ def test_the_lab_and_its_agent_in_a_container(engine: DockerEngine) -> None:
 def test_the_lab_while_the_engine_makes_something(
     engine: DockerEngine, tmp_path: Path, path: str, others: int
 ) -> None:
+    """While others make things: so the watchdog looks at moments when something is half made."""
     with (
+        others_making(engine),
         Holding(tmp_path / "relay.sock", engine.url, path, until="/events") as relay,
         LabProcess("run", SCENARIO, "--engine", relay.url) as lab,
     ):
