@@ -173,11 +173,14 @@ def test_a_network_that_goes_meanwhile_is_gone(talk: Open) -> None:
 
 
 def events(number: int) -> Answer:
-    """A stream of departures, chunked as the engine sends it."""
+    """A stream of departures, chunked as the engine sends it; here nothing can follow it."""
     line = json.dumps(LEFT.body).encode() + b"\n"
     chunks = (b"%x\r\n%s\r\n" % (len(line), line)) * number
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
-    return Answer(raw=head + b"\r\n" + chunks + b"0\r\n\r\n")
+    head = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+        b"Connection: close\r\n\r\n"
+    )
+    return Answer(raw=head + chunks + b"0\r\n\r\n")
 
 
 # -- nodes -----------------------------------------------------------------------------------
