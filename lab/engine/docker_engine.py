@@ -18,7 +18,7 @@ import requests
 from docker import APIClient
 from docker.errors import APIError
 
-from lab.engine import creations, deaths, leftovers, networks, payloads
+from lab.engine import deaths, following, leftovers, networks, payloads
 from lab.engine.address import packed
 from lab.engine.clients import Clients
 from lab.engine.connect import ANSWER_LIMIT, Connection
@@ -46,6 +46,7 @@ _DEATH_LIMIT: Final = 2  # seconds
 
 # Known to pass: libnetwork races with itself when several nodes start on new IPv6 networks.
 _PASSING = re.compile(r"failed to set IPv6 gateway|file exists", re.IGNORECASE)
+_MADE: Final = {"type": ["container", "network", "volume"], "event": "create"}
 _STREAMS: Final = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
 
 
@@ -222,12 +223,13 @@ class DockerEngine:
         The seconds are counted from the first item that is asked for. Raises EngineError.
         """
         with translated("ask for the engine's time"):
-            asked, since = time.monotonic(), creations.now(self._mine)
+            asked, since = time.monotonic(), following.now(self._mine)
         return self._creations(since, asked, seconds)
 
     def _creations(self, since: int, asked: float, seconds: float) -> Iterator[object]:
+        until = since + int(time.monotonic() - asked + seconds) + 1
         with translated("listen for what is made"):
-            yield from creations.creations(self._mine, since, asked, seconds)
+            yield from following.looks(self._mine, _MADE, since=since, until=until)
 
     def logs(self, node: str) -> bytes:
         """All that the holder of a lasting node has said (lab.frames.Decoder) up to now."""

@@ -5,13 +5,12 @@ Law: waits for the engine's own events, never for time; bounded.
 
 from __future__ import annotations
 
-import email.utils
 from collections.abc import Iterator
 
 from docker import APIClient
 from docker.errors import APIError
 
-from lab.engine import payloads
+from lab.engine import following, payloads
 from lab.engine.errors import explanation, is_overlap, status
 from lab.errors import EngineError
 from lab.ports import Abilities, NetworkSpec, SubnetTakenError
@@ -111,22 +110,7 @@ def _let_go(client: APIClient, name: str) -> bool:
 
 
 def _departures(client: APIClient, name: str, refusal: APIError) -> Iterator[object]:
-    """One item for every node that left since the refusal, for at most _LEAVE_LIMIT seconds.
-
-    The engine's own clock says since when, and its engine ends the stream: nothing is missed
-    between the refusal and the first look, and a silent network ends too.
-    """
-    refused = _engine_time(refusal)
-    yield from client.events(
-        since=refused - 1,
-        until=refused + _LEAVE_LIMIT,
-        filters={"type": "network", "event": "disconnect", "network": name},
-        decode=True,
-    )
-    yield "the last try"
-
-
-def _engine_time(error: APIError) -> int:
-    if error.response is None:
-        return 0
-    return int(email.utils.parsedate_to_datetime(error.response.headers["Date"]).timestamp())
+    """One item for every node that left since the refusal, for at most _LEAVE_LIMIT seconds."""
+    refused = 0 if refusal.response is None else following.dated(refusal.response)
+    told = {"type": "network", "event": "disconnect", "network": name}
+    return following.looks(client, told, since=refused - 1, until=refused + _LEAVE_LIMIT)

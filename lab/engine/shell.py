@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from docker import APIClient
 from docker.errors import APIError
 
-from lab.engine.creations import now
 from lab.engine.errors import translated
+from lab.engine.following import looks, now
 from lab.engine.streams import own
 from lab.errors import EngineError
 from lab.frames import STDOUT, EngineDecoder
@@ -67,8 +67,7 @@ def _ends(client: APIClient, node: str, since: int) -> Iterator[object]:
     """One item at once, one for each program run on the node that ended since then, and a last."""
     yield "the first look"
     told = {"type": "container", "event": "exec_die", "container": node}
-    yield from client.events(since=since, until=since + _ENDS, filters=told, decode=True)
-    yield "the last look"
+    yield from looks(client, told, since=since, until=since + _ENDS)
 
 
 # -- a terminal ------------------------------------------------------------------------------
