@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from lab.engine.docker_engine import DockerEngine
-from tests.engines import DOCKER, opened
+from tests.engines import DOCKER, build_image, opened
 from tests.standing import STANDING, Standing, standing
 
 pytest_plugins = ["pytester"]  # for the tests of the lab's own plugin
@@ -39,6 +39,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("docker") and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(_company(item)))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """No test has to build the image: it would not do so in its time."""
+    needed = any(item.get_closest_marker("docker") for item in session.items)
+    if needed and not session.config.option.collectonly:
+        build_image()
 
 
 def _company(item: pytest.Item) -> str:

@@ -46,7 +46,6 @@ _DEATH_LIMIT: Final = 2  # seconds
 
 # Known to pass: libnetwork races with itself when several nodes start on new IPv6 networks.
 _PASSING = re.compile(r"failed to set IPv6 gateway|file exists", re.IGNORECASE)
-_MADE: Final = {"type": ["container", "network", "volume"], "event": "create"}
 _STREAMS: Final = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
 
 
@@ -229,7 +228,7 @@ class DockerEngine:
     def _creations(self, since: int, asked: float, seconds: float) -> Iterator[object]:
         until = since + int(time.monotonic() - asked + seconds) + 1
         with translated("listen for what is made"):
-            yield from following.looks(self._mine, _MADE, since=since, until=until)
+            yield from following.looks(self._mine, leftovers.MADE, since=since, until=until)
 
     def logs(self, node: str) -> bytes:
         """All that the holder of a lasting node has said (lab.frames.Decoder) up to now."""

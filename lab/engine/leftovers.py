@@ -17,6 +17,9 @@ from lab.errors import EngineError
 from lab.ports import Leftover
 
 
+MADE = {"type": ["container", "network", "volume"], "event": "create"}  # of what find() finds
+
+
 def find(client: APIClient, labels: Mapping[str, str]) -> tuple[Leftover, ...]:
     """Containers, networks and volumes that carry all the labels, in an order to remove them."""
     wanted = payloads.filters(labels)

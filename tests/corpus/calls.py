@@ -38,6 +38,7 @@ THREADED = (
     "clone3({flags=CLONE_VM|CLONE_FILES|CLONE_THREAD}, 88) = 2 /* 8 in strace's PID NS */",
     "8 close(4<socket:[2]>) = 0",
 )
+MORE = "it made more than the 100000 calls that are kept"
 POLLS = ("poll([{fd=3<socket:[1]>, events=POLLIN}], 1, 0) = 0 (Timeout)",) * 99
 
 CALLS: dict[str, tuple[str, NodeObservation]] = {
@@ -117,6 +118,22 @@ CALLS: dict[str, tuple[str, NodeObservation]] = {
         traced(*POLLS[:60], SERVED[5], *POLLS[:60]),
     ),
     "calls-lost": ("calls: {must-not: [connect]}", traced(*SERVED, lost="the tracer ended")),
+    "calls-lost-but-it-spun": ("calls: {busy-loop: none}", traced(*POLLS, *POLLS[:1], lost=MORE)),
+    "calls-lost-but-it-was-called": ("calls: {must-not: [bind]}", traced(*SERVED, lost=MORE)),
+    "calls-lost-after-all-was-seen": (
+        "calls: {order: [socket, bind, listen], must: [accept]}",
+        traced(*SERVED, lost=MORE),
+    ),
+    "calls-lost-before-all-was-seen": (
+        "calls: {order: [bind, connect]}",
+        traced(*SERVED, lost=MORE),
+    ),
+    "calls-lost-after-a-close": ("calls: {closed: accepted}", traced(*SERVED, lost=MORE)),
+    "calls-lost-before-a-close": ("calls: {closed: all}", traced(*SERVED[:7], lost=MORE)),
+    "calls-lost-and-two-claims": (
+        "calls: {must: [connect], must-not: [bind]}",
+        traced(*SERVED, lost=MORE),
+    ),
     "calls-not-traced": ("calls: {must-not: [connect]}", wrote().ended()),
     "calls-of-a-held-one": ("calls: {must-not: [connect]}", held()),
     "calls-of-a-lost-one": ("calls: {must-not: [connect]}", lost()),

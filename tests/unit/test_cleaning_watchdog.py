@@ -22,7 +22,7 @@ from tests.fakes.daemon import Answer, FakeDaemon
 THING = {"Id": "1", "Names": ["/lab-1-a"], "State": "running", "Labels": {"lab.run": "1"}}
 ANSWERS = {
     "GET /_ping": [Answer(headers={"Date": "Sat, 21 Nov 2026 08:00:00 GMT"})],
-    "GET /containers/json": [Answer(body=[THING])],
+    "GET /containers/json": [Answer(body=[THING]), Answer(body=[])],
     "GET /networks": [Answer(body=[])],
     "GET /volumes": [Answer(body={"Volumes": None})],
     "DELETE /containers/1": [Answer(204)],

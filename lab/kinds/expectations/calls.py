@@ -35,6 +35,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lab.events import Call, Fact, NodeObservation, ProcessRecord, State
 from lab.kinds.calls.claims import ACCEPTED, ALL, at, calm, closed, in_order, made, not_made
@@ -101,9 +102,10 @@ class CallsExpectation(Struct, frozen=True):
             return failed(standing(program))
         if program.calls is None:
             return unknown("the lab cannot tell: its calls were not traced", advice=_UNTRACED)
-        if program.calls_lost:
-            return unknown(f"the lab cannot tell: {program.calls_lost}")
-        return together(self._judge(program, own(program.calls), bindings))
+        calls, missing = own(program.calls), program.calls_lost
+        if missing:  # those are what came after all that are there
+            program = replace(program, calls_over=False)
+        return together(_sure(each, missing) for each in self._judge(program, calls, bindings))
 
     def _judge(
         self, program: ProcessRecord, calls: tuple[Call, ...], bindings: Mapping[str, str]
@@ -119,6 +121,13 @@ class CallsExpectation(Struct, frozen=True):
             yield at(self.closed.span, closed(self.closed.text, calls, program))
         if self.calm is not None:
             yield at(self.calm.span, calm(calls, over=over))
+
+
+def _sure(claim: Judgement, missing: str) -> Judgement:
+    """Where calls are missing, only what no further call could change is known."""
+    if claim.final or not missing:
+        return claim
+    return replace(unknown(f"the lab cannot tell: {missing}"), span=claim.span)
 
 
 NONE = "none"
