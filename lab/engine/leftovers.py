@@ -16,7 +16,6 @@ from lab.engine.errors import explanation, status
 from lab.errors import EngineError
 from lab.ports import Leftover
 
-
 MADE = {"type": ["container", "network", "volume"], "event": "create"}  # of what find() finds
 
 
