@@ -228,11 +228,14 @@ class InstalledParts:
 
     def build(self, connection: Connection, options: BuildOptions, say: Say) -> str:
         """See Parts."""
+        from lab.engine.bases import pass_on
         from lab.engine.images import ensure, state
         from lab.image.recipe import read
 
         installed = _installed(connection)
         client, recipe = installed.docker.clients.mine(), read(installed.services)
+        if options.source is not None:
+            pass_on(_docker(options.source).clients.mine(), client)
         ensure(client, recipe, say, options.base, force=options.force)
         return state(client, recipe).reference
 

@@ -79,10 +79,14 @@ class Outcome(Struct, frozen=True):
 
 
 class BuildOptions(Struct, frozen=True):
-    """`base`: an image to build on, None for the usual one; `force`: even if nothing changed."""
+    """`base`: an image to build on, None for the usual one; `force`: even if nothing changed.
+
+    `source`: an engine that may have made the usual base already.
+    """
 
     base: str | None = None
     force: bool = False
+    source: Connection | None = None
 
 
 class ImageState(Struct, frozen=True):

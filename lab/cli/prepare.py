@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from lab.cli.guard import guarded
 from lab.cli.installed import InstalledParts
-from lab.cli.parts import BuildOptions, EngineChoice, Parts
+from lab.cli.parts import BuildOptions, Connection, EngineChoice, Parts
 from lab.cli.views import say
 from lab.errors import ExitStatus
 from lab.private_engine import possible, start
@@ -24,24 +24,24 @@ def prepare(parts: Parts, environment: Mapping[str, str]) -> int:
     if environment.get(WITHOUT) == "1":
         say(f"{WITHOUT}=1: no engine is prepared; the tests that need one are not run")
         return ExitStatus.PASSED
-    first = _ready(parts, EngineChoice(start=True))
-    reason = possible()
-    if reason is not None:
-        say(f"no private engine beside it: {reason}")
-        return ExitStatus.PASSED
-    url = start(say)
-    if url != first:
-        _ready(parts, EngineChoice(url))
+    with parts.connect(EngineChoice(start=True), say) as first:
+        _ready(parts, first, BuildOptions())
+        reason = possible()
+        if reason is not None:
+            say(f"no private engine beside it: {reason}")
+            return ExitStatus.PASSED
+        url = start(say)
+        if url != first.url:
+            with parts.connect(EngineChoice(url), say) as private:
+                _ready(parts, private, BuildOptions(source=first))
     return ExitStatus.PASSED
 
 
-def _ready(parts: Parts, choice: EngineChoice) -> str:
-    """The image on that engine; the engine's URL."""
-    with parts.connect(choice, say) as connection:
-        version = connection.engine.abilities().version
-        reference = parts.build(connection, BuildOptions(), say)
-        say(f"engine {version} at {connection.url}: {reference} is there")
-        return connection.url
+def _ready(parts: Parts, connection: Connection, options: BuildOptions) -> None:
+    """The image on that engine."""
+    version = connection.engine.abilities().version
+    reference = parts.build(connection, options, say)
+    say(f"engine {version} at {connection.url}: {reference} is there")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 from docker import APIClient
 
 from lab.engine import registries
+from lab.engine.errors import translated
 from lab.errors import EngineError
 from lab.image import bootstrap
 from lab.image.recipe import DEFAULT_BASE, LABEL
@@ -30,6 +31,23 @@ def base(client: APIClient, wanted: str, report: Callable[[str], None]) -> str:
     if wanted != DEFAULT_BASE:
         raise registries.missing(wanted, reason)
     return _made(client, reason, report)
+
+
+def pass_on(source: APIClient, sink: APIClient) -> None:
+    """Have the base that was made on one engine on another that lacks it: making takes a minute.
+
+    Where there is none, or that engine's machine is of another kind, nothing. Raises EngineError.
+    """
+    with translated("pass the base image on"):
+        own = registries.inspect(source, bootstrap.REFERENCE)
+        if own is None or own["Architecture"] != sink.version()["Arch"]:
+            return
+        if registries.inspect(sink, bootstrap.REFERENCE) is not None:
+            return
+        with tempfile.TemporaryFile() as file, registries.patience(sink, _IMPORT_LIMIT):
+            file.writelines(source.get_image(bootstrap.REFERENCE))
+            file.seek(0)
+            list(sink.load_image(file))  # type: ignore[no-untyped-call]
 
 
 def likely(client: APIClient, wanted: str) -> str | None:
