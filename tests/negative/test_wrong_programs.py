@@ -25,7 +25,7 @@ TABLE = table()
 FEWEST = 2  # wrong programs of a scenario
 
 
-def in_turn(each: Iterable[object]) -> list[pytest.ParameterSet]:
+def in_turn(each: Iterable[object]) -> list[object]:
     """What is wrong with a program, or right, is not the engine's: each is tried on one of them.
 
     By `make mutants` all wrong ones on any one; tests/selftest/test_container_agent.py has all
