@@ -18,6 +18,7 @@ from msgspec import Struct
 from lab.engine.address import EngineAddress, addresses
 from lab.engine.clients import Clients, new_client
 from lab.engine.errors import ESCAPING, NoEngineError, cause, explanation, os_error
+from lab.engine.turns import REMEMBERS_WRONG
 from lab.errors import EngineError
 from lab.ports import Abilities
 
@@ -73,7 +74,13 @@ def ask(address: EngineAddress) -> Connection:
             f"the engine at {address.url} is too old: {version} (API {_dotted(api)})",
             help="Docker Engine 20.10 (API 1.41) or newer is needed",
         )
-    abilities = Abilities(version, api, api >= IPV6_ONLY, str(answer.get("KernelVersion", "")))
+    abilities = Abilities(
+        version,
+        api,
+        api >= IPV6_ONLY,
+        str(answer.get("KernelVersion", "")),
+        networks_last=api < REMEMBERS_WRONG,
+    )
     return Connection(Clients(address, _dotted(api)), abilities)
 
 

@@ -15,6 +15,7 @@ class Abilities(Struct, frozen=True):
     """What an engine is, found out once. `ipv6_only`: networks without IPv4 are native.
 
     `ipv6`: its kernel has IPv6 at all. `features` are further words that a scenario may require.
+    `networks_last`: a network that nodes have left may serve others.
     """
 
     version: str
@@ -23,6 +24,7 @@ class Abilities(Struct, frozen=True):
     kernel: str = ""
     ipv6: bool = True
     features: frozenset[str] = frozenset()
+    networks_last: bool = True
 
 
 class Capacity(Struct, frozen=True):

@@ -80,9 +80,11 @@ class Suite:
     def _sharing(self, rounds: float, *, keep: bool) -> Iterator[World]:
         """The world, in which cases leave networks for each other; none is there afterwards.
 
-        Not where they are to be kept, nor where subnets are few: other labs may need them.
+        Not where they are to be kept, nor where subnets are few: other labs may need them; nor
+        where the engine is no good at it.
         """
-        apart = keep or not self._world.pools.ample
+        lasting = self._world.pools.ample and self._world.engine.abilities().networks_last
+        apart = keep or not lasting
         topologies = () if apart else (case.topology for case in self._cases)
         networks = Networks(topologies, rounds)
         try:

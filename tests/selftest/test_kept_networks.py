@@ -29,7 +29,8 @@ def test_a_network_of_ipv6_only_serves_several_cases(engine: DockerEngine) -> No
     with world_on(engine) as world:
         results = Suite(cases, world, lambda _: None).run(agenda=Agenda([0], ROUNDS))
     assert [result.verdict for result in results] == [Verdict.PASS] * ROUNDS
-    assert 1 <= sum(name.endswith("-lan") for name in asked) < ROUNDS
+    made = sum(name.endswith("-lan") for name in asked)
+    assert 1 <= made < ROUNDS if engine.abilities().networks_last else made == ROUNDS
     given = [address for result in results for node in result.nodes for address in node.addresses]
     assert len(set(given)) == len(given)
     assert engine.find(marks(os.getpid())) == ()

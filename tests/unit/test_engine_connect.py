@@ -126,8 +126,10 @@ def test_an_engine_is_asked_once_what_it_is(daemon: FakeDaemon) -> None:
 
 @pytest.mark.parametrize("daemon", [Answer(body={**VERSION, "ApiVersion": "1.52"})], indirect=True)
 def test_an_engine_of_28_and_later_can_do_without_ipv4(daemon: FakeDaemon) -> None:
+    """And has a network of its own for each case."""
     with closing(open_engine(daemon.url)) as engine:
         assert engine.abilities().ipv6_only
+        assert not engine.abilities().networks_last
 
 
 WRONG = {

@@ -70,6 +70,12 @@ def test_cases_leave_their_networks_for_the_next(jobs: int) -> None:
         assert len(noted(lab).made) <= MADE_AT_MOST * jobs
 
 
+def test_where_networks_do_not_last_each_case_has_its_own() -> None:
+    with bench(engine=Noting, abilities=replace(OLD, networks_last=False)) as lab:
+        assert set(run(lab, [hello(f"c{n}") for n in range(5)])) == {Verdict.PASS}
+        assert len(noted(lab).made) == 5
+
+
 def test_the_host_is_taken_off_a_network_for_each_case_that_has_it() -> None:
     """An engine that was restarted meanwhile may have put it there again."""
     with bench(engine=Noting, abilities=OLD) as lab:
