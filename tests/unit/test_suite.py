@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from lab.errors import EngineError
 from lab.executor.loop import CancelledRun
 from lab.model import Scenario
+from lab.ports import NetworkSpec
 from lab.result import CaseBegan, CaseEnded, Keep, Progress
 from lab.suite import Agenda, Suite, Turn
 from lab.verdict import Verdict
@@ -162,13 +163,13 @@ def test_jobs_run_side_by_side_and_are_told_one_event_at_a_time() -> None:
 
     told = Meeting()
     with bench() as lab:
-        original = lab.engine.abilities
+        original = lab.engine.create_network
 
-        def meet() -> object:
+        def meet(spec: NetworkSpec) -> str:
             together.wait()
-            return original()
+            return original(spec)
 
-        lab.engine.abilities = meet  # type: ignore[assignment,method-assign]
+        lab.engine.create_network = meet  # type: ignore[method-assign]
         results = Suite(CASES[:2], lab.world, told).run(jobs=2)
         assert len(results) == 2
         assert set(told) == {"one", "two"}
