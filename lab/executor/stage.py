@@ -232,11 +232,10 @@ class LiveStage:
                 for machine in {self._runs[name][0] for name in (key, *peers_of(expectation))}:
                     machine.heed(touch)
                     until.callback(machine.ignore, touch)
-                if not expectation.needs:
-                    continue
-                name = self._runs[key][0].name
-                facts[name] = facts.get(name, frozenset()) | expectation.needs
-                about.setdefault(name, []).append(at)
+                if expectation.needs:
+                    name = self._runs[key][0].name
+                    facts[name] = facts.get(name, frozenset()) | expectation.needs
+                    about.setdefault(name, []).append(at)
             for name, needed in facts.items():
                 self._agent.watch(name, needed, partial(self._told, seen, about[name]))
                 until.callback(self._agent.unwatch, name)

@@ -56,10 +56,9 @@ class Watched:
         for at in touched:
             self._final -= at in self._unmet and self._unmet.pop(at).final
             judgement = self._judges[at]()
-            if judgement.verdict is Verdict.PASS:
-                continue
-            self._unmet[at] = judgement
-            self._final += judgement.final
+            if judgement.verdict is not Verdict.PASS:
+                self._unmet[at] = judgement
+                self._final += judgement.final
 
 
 class Outstanding:
