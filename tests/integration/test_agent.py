@@ -120,13 +120,6 @@ def running(folder: Path, *namespaces: str) -> Iterator[Node]:
 
 
 @pytest.fixture
-def agent() -> Iterator[ChildAgent]:
-    agent = ChildAgent()
-    yield agent
-    agent.close()
-
-
-@pytest.fixture
 def node(agent: ChildAgent, tmp_path: Path) -> Iterator[Node]:
     """An adopted node of its own network, with loopback up; its key is `node`."""
     with running(tmp_path, "--net", "--pid", "--mount", "--mount-proc") as node:

@@ -12,9 +12,9 @@ from lab.agent.child import ChildAgent
 from lab.errors import EngineError
 from lab.events import Capture, Fact, Packet
 from lab.ports import Crossing
-from tests.integration.test_agent import ROOT, Node, agent, comes, node
+from tests.integration.test_agent import ROOT, Node, comes, node
 
-__all__ = ["agent", "node"]
+__all__ = ["node"]
 pytestmark = [
     pytest.mark.docker,
     pytest.mark.skipif(not ROOT, reason="the child agent is for root on Linux only"),

@@ -125,13 +125,6 @@ class Traced:
 
 
 @pytest.fixture
-def agent() -> Iterator[ChildAgent]:
-    agent = ChildAgent()
-    yield agent
-    agent.close()
-
-
-@pytest.fixture
 def program(agent: ChildAgent, tmp_path: Path) -> Iterator[Program]:
     with running(tmp_path, "--net", "--pid", "--mount", "--mount-proc") as node:
         agent.adopt("node", node.started)
