@@ -151,19 +151,27 @@ static void send_number(char kind, int number, uint32_t value) {
 
 /* -- output of programs ---------------------------------------------------------------------- */
 
+/* As read(2). A kernel may say EIO, the last user of the terminal is gone, while what that one wrote
+ * is still on its way: n_tty_read() looks for input first, for users after that. Now that nobody is
+ * left to write, a second look finds all there is. */
+static ssize_t read_stream(int stream, void *to, size_t room) {
+    ssize_t count = read(stream, to, room);
+    return count < 0 && errno == EIO ? read(stream, to, room) : count;
+}
+
 /* Send what can be read at once from a stream, one frame at most; closed by all: the small
  * letter, and our end goes too. The number of bytes read. */
 static size_t pump(int number, int *stream, size_t *sent, char kind) {
     size_t length = 0;
     bool closed = false, empty = false;
     while (*stream >= 0 && length < PAYLOAD && !closed && !empty) {
-        ssize_t count = read(*stream, outgoing + HEADER + length, PAYLOAD - length);
+        ssize_t count = read_stream(*stream, outgoing + HEADER + length, PAYLOAD - length);
         if (count > 0)
             length += (size_t)count;
         else if (count < 0 && errno == EAGAIN)
             empty = true;
         else if (count == 0 || errno != EINTR)
-            closed = true; /* end of a pipe, or EIO: the last user of the terminal is gone */
+            closed = true; /* end of a pipe, or of a terminal */
     }
     if (length && *sent < MOST) {
         send_outgoing(kind, number, length);

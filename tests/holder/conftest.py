@@ -11,6 +11,7 @@ from lab import frames
 from tests.holder.session import Session
 
 SOURCE = Path(__file__).parents[2] / "lab" / "holder" / "holder.c"
+EARLY_EIO = (str(Path(__file__).with_name("early_eio.c")), "-Wl,--wrap=read")
 FLAGS = ("-std=c11", "-O2", "-static", "-Wall", "-Wextra", "-Werror")
 
 
@@ -19,10 +20,15 @@ def holder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A holder's program file."""
     made = tmp_path_factory.mktemp("holder") / "holder"
     if shutil.which("gcc"):
-        subprocess.run(["gcc", *FLAGS, str(SOURCE), "-o", str(made)], check=True)
+        compile_it(made)
     else:
         take_from_image(made)
     return made
+
+
+def compile_it(made: Path, *more: str) -> None:
+    """A holder from its source, with more files and flags."""
+    subprocess.run(["gcc", *FLAGS, str(SOURCE), *more, "-o", str(made)], check=True)
 
 
 def take_from_image(made: Path) -> None:
@@ -44,5 +50,16 @@ def take_from_image(made: Path) -> None:
 def node(holder: Path) -> Iterator[Session]:
     """A holder that is up and held."""
     with Session(holder) as session:
+        session.wait(frames.Held)
+        yield session
+
+
+@pytest.fixture
+def hasty(tmp_path: Path) -> Iterator[Session]:
+    """A holder whose kernel says EIO of a terminal while bytes are behind it; up and held."""
+    if shutil.which("gcc") is None:
+        pytest.skip("an early EIO is compiled in: apt-get install gcc libc6-dev")
+    compile_it(tmp_path / "holder", *EARLY_EIO)
+    with Session(tmp_path / "holder") as session:
         session.wait(frames.Held)
         yield session

@@ -210,6 +210,16 @@ def test_everything_written_is_told_before_the_end(node: Session) -> None:
     assert node.stdout() == seen_at_end
 
 
+def test_what_is_behind_an_early_eio_is_told_before_the_end(hasty: Session) -> None:
+    hasty.begin("printf", "written, and gone")
+    assert ended(hasty) == (0, None)
+    assert hasty.stdout() == b"written, and gone"
+    hasty.wait(frames.StdoutClosed)
+    hasty.begin("printf", "%s", " again")
+    assert ended(hasty, count=2) == (0, None)
+    assert hasty.stdout() == b"written, and gone again"
+
+
 def test_a_full_stderr_is_told_before_the_end(node: Session) -> None:
     node.begin(*PYTHON, "import os; os.write(2, b'e' * 65536)")
     ended(node)
