@@ -118,7 +118,7 @@ class ScenarioItem(pytest.Item):
         return lab_session(self.config).recording.listener(own.root, engine, cases)
 
     def _fail(self, result: ScenarioResult) -> None:
-        text = told(result, self.project)
+        text = told(result, self.project, lab_session(self.config).repeated("--"))
         blamed = (j.span for j in result.judgements if j.verdict is result.verdict)
         where = next((span for span in blamed if span is not None), self._span)
         raised_at(where, pytest.fail.Exception(text, pytrace=False))

@@ -7,7 +7,7 @@ session, however that ended.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -53,8 +53,21 @@ class LabSession:
         """What is left in writing."""
         runs = self._config.getoption("--lab-runs") or os.environ.get("LAB_RUNS")
         worker = getattr(self._config, "workerinput", {})
-        again = ("--lab-calls",) if self._traces else ()
+        again = self.repeated("--lab-")
         return Recording(runs, worker, self._complain, packets=self.packets, again=again)
+
+    def repeated(self, prefix: str) -> tuple[str, ...]:
+        """Options without which a case would not be run as it was.
+
+        `lab run` has the same ones, which begin with `--` alone.
+        """
+        engine = self._config.getoption("--lab-engine")
+        uses: Sequence[str] = self._config.getoption("--lab-use")
+        return (
+            *((f"{prefix}engine", engine) if engine else ()),
+            *(word for use in uses for word in (f"{prefix}use", use)),
+            *((f"{prefix}calls",) if self._traces else ()),
+        )
 
     @property
     def packets(self) -> Keep:

@@ -33,9 +33,13 @@ def said(error: LabError) -> str:
     return harmless(error.what + help_text)
 
 
-def told(result: ScenarioResult, project: Project | None) -> str:
-    """How a case ended: the reason, then all that `lab run` prints."""
-    page = Page(COLUMNS, Paint(), _line, lambda found: _again(found, project))
+def told(result: ScenarioResult, project: Project | None, options: Sequence[str]) -> str:
+    """How a case ended: the reason, then all that `lab run` prints.
+
+    `options`: those by which `lab run` would run it as it was.
+    """
+    words = ("lab run", _again(result, project), *map(shlex.quote, options))
+    page = Page(COLUMNS, Paint(), _line, again=lambda _: " ".join(words))
     first = " ".join(harmless(result.reason).split())
     return "\n".join([first, "", *case(result, page)]).rstrip()
 

@@ -25,6 +25,15 @@ SKIP = f'requires: ["engine>=99"]\n{PASS}'
 MATRIX = PASS.replace("echo, hi", 'echo, "${word}"').replace('"hi', '"${word}') + (
     "matrix: {word: [hi, ho]}\n"
 )
+SPEAKER = """summary: says what it is told
+usage: speaker PROGRAM WORD
+command: [speaker]
+arguments: [PROGRAM, WORD]
+options: {}
+example: [echo, hi]
+ports: []
+ends: true
+"""
 BROKEN = "nodes:\n  a: {servce: x}\n  b: {image: any, cuont: 2}\n"
 
 
@@ -326,6 +335,21 @@ def test_calls_are_recorded_where_that_is_asked_for(project: pytest.Pytester, wo
         assert len([*runs.glob("*/*/streams/a.calls")]) == count
         [written] = runs.glob("*/good/again.txt")
         assert written.read_text() == f"{again}\n"
+
+
+def test_how_it_was_run_is_part_of_how_it_is_run_again(project: pytest.Pytester) -> None:
+    """And no option that changes nothing of what happens."""
+    (project.path / "services" / "speaker").mkdir()
+    (project.path / "services" / "speaker" / "service.yaml").write_text(SPEAKER)
+    write(project, fail=FAIL.replace("image: any", "service: speaker"))
+    how = ("engine", "tcp://engine.example:1", "use", "speaker=my-image:1", "calls")
+    options = [f"--lab-{word}" if word in ("engine", "use", "calls") else word for word in how]
+    result = project.runpytest("scenarios", "--lab-capture", "on", *options)
+    said = "{0}engine tcp://engine.example:1 {0}use speaker=my-image:1 {0}calls"
+    [written] = (project.path / ".lab" / "runs").glob("*/fail/again.txt")
+    assert written.read_text() == f"pytest scenarios/fail.yaml::fail {said.format('--lab-')}\n"
+    again = f"lab run fail {said.format('--')} --keep"
+    result.stdout.fnmatch_lines([f"  run it again and keep its machines: {again}"])
 
 
 def test_what_was_seen_of_a_case_is_let_go_of(project: pytest.Pytester) -> None:
