@@ -1,4 +1,5 @@
-"""The agent as a child process, for a lab that runs as root beside the engine.
+"""The agent as a child process, for a lab that runs beside the engine as root, or as whoever a
+rootless engine belongs to.
 
 Law: whether that is so is asked of the engine itself, and of the kernel, which names the process
 that answers. Imports no more than it needs: the child is started before the Docker SDK is
@@ -11,6 +12,7 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
+from shutil import which
 
 from .client import JsonAgent
 
@@ -21,19 +23,22 @@ _PING = b"HEAD /_ping HTTP/1.0\r\n\r\n"
 _PATIENCE = 2.0  # seconds; the answer takes about one millisecond
 _CREDENTIALS = struct.Struct("3i")  # struct ucred: pid, uid, gid
 _GRACE = 5.0
+_ENTER, _LEAVE = "nsenter", "unshare"  # of util-linux
 
 
 class ChildAgent(JsonAgent):
     """A child that ends when its input does; started at once, not waited for.
 
-    `engine_pid` as engine_pid() found it. Raises OSError if the interpreter cannot be started.
+    `engine_pid` as engine_pid() found it. `within`: a process whose user and network namespaces it
+    enters, to be root there. Raises OSError if the interpreter cannot be started.
     """
 
-    def __init__(self, engine_pid: int | None = None) -> None:
+    def __init__(self, engine_pid: int | None = None, *, within: int | None = None) -> None:
+        front = () if within is None else _entered(within)
         self._socket, theirs = socket.socketpair()
         with theirs:
             self._child = subprocess.Popen(
-                [sys.executable, "-S", "-E", str(PROGRAM)],
+                [*front, sys.executable, "-S", "-E", str(PROGRAM)],
                 stdin=theirs.fileno(),
                 stdout=theirs.fileno(),
                 stderr=subprocess.PIPE,
@@ -83,6 +88,15 @@ class ChildAgent(JsonAgent):
         return data.decode(errors="replace")
 
 
+def _entered(process: int) -> tuple[str, ...]:
+    """A command that has the rest of its words run where that process is.
+
+    With a host name of its own (uts), since only to what is of that user namespace can it come
+    back from those of nodes.
+    """
+    return (_ENTER, "--user", "--net", f"--target={process}", _LEAVE, "--uts")
+
+
 def may_be_child() -> bool:
     """Whether this process has what a child needs: root, on Linux."""
     return sys.platform == "linux" and os.geteuid() == 0
@@ -94,9 +108,23 @@ def engine_beside(endpoint: str) -> int | None:
     Even then adopting may raise NotHereError: some engines answer here and run their containers
     in a virtual machine.
     """
-    if not endpoint.startswith(_UNIX) or not may_be_child():
+    if not endpoint.startswith(_UNIX) or sys.platform != "linux":
         return None
-    return engine_pid(endpoint.removeprefix(_UNIX))
+    pid = engine_pid(endpoint.removeprefix(_UNIX))
+    return pid if pid is not None and (may_be_child() or rootless(pid)) else None
+
+
+def rootless(engine: int) -> bool:
+    """Whether that process is in another user namespace than we are, and we may enter it.
+
+    Whoever made a user namespace has all capabilities in it (user_namespaces(7)), and so has a
+    child of ours that enters it; what is mounted there is open to it, too.
+    """
+    try:
+        theirs, ours = (Path(f"/proc/{pid}/ns/user").stat() for pid in (engine, "self"))
+    except OSError:  # it is somebody else's
+        return False
+    return theirs.st_ino != ours.st_ino and None not in map(which, (_ENTER, _LEAVE))
 
 
 def engine_pid(path: str) -> int | None:

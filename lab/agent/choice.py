@@ -1,8 +1,9 @@
 """Which agent works beside an engine: a child of ours, or a container of the engine's.
 
-Law: a child where the lab is root beside the engine, for it is there at once, and can do what is
-asked for; a container everywhere else. LAB_AGENT=child or LAB_AGENT=container decides it by hand.
-LAB_IMPAIR=nfqueue keeps the kernel from impairing links itself, so that both ways can be compared.
+Law: a child where the lab is root beside the engine, or where a rootless engine is its own user's:
+it is there at once, and can do what is asked for. A container everywhere else. LAB_AGENT=child or
+LAB_AGENT=container decides it by hand. LAB_IMPAIR=nfqueue keeps the kernel from impairing links
+itself, so that both ways can be compared.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import socket
 from collections.abc import Mapping
 from typing import Protocol
 
-from lab.agent.child import ChildAgent, engine_beside, may_be_child
+from lab.agent.child import ChildAgent, engine_beside, may_be_child, rootless
 from lab.agent.client import JsonAgent
 from lab.agent.container import ContainerAgent
 from lab.agent.failures import NoTracerError
@@ -90,8 +91,7 @@ def _open(
     beside = engine_beside(engine.url)
     chosen = environment.get(VARIABLE) or ("container" if beside is None else "child")
     if chosen == "child":
-        agent = early or ChildAgent()
-        agent.locate_engine(beside)
+        agent = _child(beside, early)
         if environment.get(VARIABLE) or not traces or _can_trace(agent):
             return agent
         early, chosen = agent, "container"
@@ -104,6 +104,17 @@ def _open(
     name = f"lab-{secrets.token_hex(4)}-agent"
     attached = engine.start_agent(engine.image(None).reference, name, labels)
     return ContainerAgent(attached, lambda: engine.remove_node(name))
+
+
+def _child(engine: int | None, early: ChildAgent | None) -> ChildAgent:
+    """One that is where the engine is; `early`, if it is there already."""
+    if engine is None or not rootless(engine):
+        agent = early or ChildAgent()
+        agent.locate_engine(engine)
+        return agent
+    if early is not None:
+        early.close()
+    return ChildAgent(engine, within=engine)
 
 
 def _can_trace(agent: JsonAgent) -> bool:

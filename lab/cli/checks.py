@@ -59,6 +59,7 @@ def all_checks(call: Invocation, choice: EngineChoice) -> Iterator[Check]:
 def _with_engine(call: Invocation, connection: Connection) -> Iterator[Check]:
     yield _tried("ipv6", lambda: ipv6(connection), State.BAD)
     yield _tried("agent", lambda: Check("agent", State.OK, call.parts.agent(connection)), State.BAD)
+    yield _tried("limits", lambda: limits(connection), State.BAD)
     yield kernel_abilities(connection.url)
     yield _tried("image", lambda: image(call, connection), State.WARN)
     yield _tried("leftovers", lambda: leftovers(grounds(connection.engine)), State.WARN)
@@ -108,6 +109,18 @@ def ipv6(connection: Connection) -> Check:
     if native:
         return Check("ipv6", State.OK, "IPv6-only networks, by the engine itself")
     return Check("ipv6", State.OK, "IPv6-only networks, IPv4 taken away by the agent")
+
+
+def limits(connection: Connection) -> Check:
+    """Whether machines are kept from taking all there is."""
+    free = sorted(connection.engine.capacity().unbounded)
+    if not free:
+        return Check("limits", State.OK, "memory, processes and processors of machines are kept to")
+    todo = (
+        "run no strangers' programs here; a rootless engine keeps limits with control groups of "
+        "version 2 and systemd"
+    )
+    return Check("limits", State.WARN, f"the engine keeps none of: {', '.join(free)}", todo)
 
 
 def kernel_abilities(url: str) -> Check:

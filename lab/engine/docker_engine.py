@@ -20,6 +20,7 @@ from docker.errors import APIError
 
 from lab.engine import deaths, following, leftovers, networks, payloads
 from lab.engine.address import packed
+from lab.engine.capacity import capacity
 from lab.engine.clients import Clients
 from lab.engine.connect import ANSWER_LIMIT, Connection
 from lab.engine.errors import ESCAPING, explained, explanation, status, translated
@@ -111,8 +112,7 @@ class DockerEngine:
     def capacity(self) -> Capacity:
         """See lab.ports.Engine."""
         with translated("ask what the engine's machine has"):
-            found = self._mine.info()
-            return Capacity(max(int(found["NCPU"]), 1), int(found["MemTotal"]))
+            return capacity(self._mine.info())
 
     def answers(self) -> bool:
         """See lab.ports.Engine."""

@@ -18,7 +18,8 @@ HOLDER = "/.lab/holder"
 AGENT = ("python3", "-S", "-E", "/lab/agent")
 SEVERAL_NETWORKS = (1, 44)  # from here on a container is created on several networks at once
 ISOLATED_GATEWAY = (1, 48)  # from here on a bridge can be without an address of the host
-NOBODY = "65534:65534"
+_GROUP = 65534
+NOBODY = f"65534:{_GROUP}"
 _STAYS = "240"  # seconds at most until a holder ends whose lab died: nodes end in turns (turns.py)
 _SCRATCH = "mode=1777,nosuid,nodev"  # for anybody to write to, as in mount(8)
 
@@ -49,6 +50,8 @@ _SYSCTLS = {
     # the interface into the node instead of making it there (before 28) keep their host's value.
     "net.ipv6.conf.all.accept_dad": "0",
     "net.ipv6.conf.default.accept_dad": "0",
+    # ping and traceroute without a raw socket (icmp(7)): rootless engines leave that to nobody.
+    "net.ipv4.ping_group_range": f"{_GROUP} {_GROUP}",
 }
 
 # What outlives the programs of a node that made it (sysvipc(7)) must leave its holder room.
@@ -152,6 +155,7 @@ def agent(image: str, labels: Mapping[str, str]) -> Json:
             "CapDrop": ["ALL"],
             "CapAdd": list(_AGENT_CAPABILITIES),
             "SecurityOpt": ["apparmor=unconfined", "seccomp=unconfined", "label=disable"],
+            "UsernsMode": "host",  # else engines that map users refuse the next line
             "PidMode": "host",
             "NetworkMode": "host",
             "AutoRemove": True,

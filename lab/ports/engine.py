@@ -28,10 +28,15 @@ class Abilities(Struct, frozen=True):
 
 
 class Capacity(Struct, frozen=True):
-    """What the engine's machine has: CPUs, and memory in bytes."""
+    """What the engine's machine has: CPUs, and memory in bytes.
+
+    `unbounded`: of what a scenario's `limits:` name, that of which the engine cannot keep nodes
+    from taking more.
+    """
 
     cpus: int
     memory: int
+    unbounded: frozenset[str] = frozenset()
 
 
 class NetworkSpec(Struct, frozen=True):

@@ -19,7 +19,7 @@ from lab.model import Scenario
 from lab.plan import Plan, plan, shadowed
 from lab.ports import SubnetTakenError
 from lab.result import LinkResult, NetworkResult, NodeResult
-from lab.runner.room import check
+from lab.runner import bounds, room
 from lab.runner.world import World
 from lab.verdict import Judgement
 
@@ -50,7 +50,9 @@ class Making:
 
     def make(self) -> Deployment:
         """The machines, held. Raises LabError, CancelledRun; what was begun is still there."""
-        check(len(self._scenario.topology.nodes), self._world.engine, self._world.agent)
+        nodes = self._scenario.topology.nodes
+        bounds.check(nodes, self._world.engine)
+        room.check(len(nodes), self._world.engine, self._world.agent)
         return self._make()
 
     def _make(self) -> Deployment:

@@ -23,6 +23,7 @@ def test_an_engine_says_what_its_machine_has(bench: Bench) -> None:
     capacity = bench.engine.capacity()
     assert capacity.cpus >= 1
     assert capacity.memory > 2**26
+    assert capacity.unbounded == frozenset()
 
 
 def test_a_started_node_is_held_and_answers(bench: Bench) -> None:

@@ -29,7 +29,7 @@ from lab.cli.parts import (
 )
 from lab.errors import EngineError, UsageError
 from lab.model import Attachment, Family, Network, Node, Program, Scenario, Topology
-from lab.ports import Abilities, Image, Leftover
+from lab.ports import Abilities, Capacity, Image, Leftover
 from lab.result import CaseBegan, CaseEnded, CaseRemoved
 from lab.source import Span
 from lab.verdict import Verdict
@@ -68,6 +68,11 @@ class FoundEngine:
     stuck: frozenset[str] = frozenset()
     networks: list[str] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
+    unbounded: frozenset[str] = frozenset()
+
+    def capacity(self) -> Capacity:
+        """A small machine's."""
+        return Capacity(2, 2**30, self.unbounded)
 
     def abilities(self) -> Abilities:
         """Of today."""

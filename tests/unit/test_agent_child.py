@@ -7,14 +7,15 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from lab.agent.child import PROGRAM, ChildAgent, engine_beside, engine_pid
+from lab.agent.child import PROGRAM, ChildAgent, engine_beside, engine_pid, rootless
+from lab.agent.choice import open_agent
 from lab.agent.failures import AgentDeadError, NotHereError
-from lab.ports import Started
+from lab.ports import Image, Started
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the agent's program is for Linux")
 pytestmark = linux
@@ -140,3 +141,90 @@ def test_only_root_can_look_into_nodes(engine: Path, monkeypatch: pytest.MonkeyP
     assert engine_beside(f"unix://{engine}") is None
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert engine_beside(f"unix://{engine}") is not None
+
+
+# -- a rootless engine -----------------------------------------------------------------------
+
+ROOTLESS = """
+import socket, sys
+with socket.socket(socket.AF_UNIX) as server:
+    server.bind(sys.argv[1])
+    server.listen()
+    print("up", flush=True)
+    while True:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(b"HTTP/1.0 200 OK\\r\\n\\r\\n")
+"""
+
+
+class Rootless:
+    """What open_agent() is told of an engine; it has no containers."""
+
+    def __init__(self, path: Path, process: subprocess.Popen[str]) -> None:
+        self.url = f"unix://{path}"
+        self.pid = process.pid
+
+    def image(self, reference: str | None) -> Image:
+        raise AssertionError(reference)
+
+    def start_agent(self, image: str, name: str, labels: Mapping[str, str]) -> socket.socket:
+        raise AssertionError(image, name, labels)
+
+    def remove_node(self, node: str) -> None:
+        raise AssertionError(node)
+
+
+@pytest.fixture
+def its_own(tmp_path: Path) -> Iterator[Rootless]:
+    """An engine in user and network namespaces of its own, which belong to us."""
+    path = tmp_path / "engine.sock"
+    apart = ["unshare", "--user", "--map-root-user", "--net"]
+    command = [*apart, sys.executable, "-S", "-E", "-c", ROOTLESS, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        if process.stdout.readline() != "up\n":
+            pytest.skip("this machine lets nobody make user namespaces")
+        yield Rootless(path, process)
+        process.kill()
+
+
+def namespaces(pid: int, *kinds: str) -> list[str]:
+    return [str(Path(f"/proc/{pid}/ns/{kind}").readlink()) for kind in kinds]
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_beside_a_rootless_engine_it_is_root_where_that_is(its_own: Rootless, early: bool) -> None:
+    assert rootless(its_own.pid)
+    before = ChildAgent() if early else None
+    agent = open_agent(its_own, {}, before)
+    try:
+        assert isinstance(agent, ChildAgent)
+        assert agent.routes() == ()  # nothing leads out of there
+        assert agent.idle([]) is True
+        shared = ("user", "net")
+        assert namespaces(agent.pid, *shared) == namespaces(its_own.pid, *shared)
+        assert namespaces(agent.pid, *shared, "uts") != namespaces(os.getpid(), *shared, "uts")
+        effective = Path(f"/proc/{agent.pid}/status").read_text().partition("CapEff:")[2].split()[0]
+        assert int(effective, 16) & (1 << 21)  # CAP_SYS_ADMIN
+    finally:
+        agent.close()
+    if before is not None:
+        assert before._child.poll() is not None
+
+
+def test_a_rootless_engine_of_ours_needs_no_root(
+    its_own: Rootless, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert engine_beside(its_own.url) == its_own.pid
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert engine_beside(its_own.url) is None  # without nsenter there is no way in
+
+
+def test_an_engine_that_is_no_other_place_than_ours_is_not_rootless() -> None:
+    assert not rootless(os.getpid())
+    with subprocess.Popen(["true"]) as ended:
+        pass
+    assert not rootless(ended.pid)

@@ -434,6 +434,22 @@ def test_doctor_tells_of_leftovers_and_leaves_no_network(lab: Call, parts: FakeP
     assert parts.engine.networks == []
 
 
+@pytest.mark.parametrize(
+    ("unbounded", "said"),
+    [
+        ((), "ok    limits     memory, processes and processors of machines are kept to"),
+        (("pids", "memory"), "warn  limits     the engine keeps none of: memory, pids"),
+    ],
+)
+def test_doctor_tells_which_limits_are_not_kept(
+    lab: Call, parts: FakeParts, unbounded: tuple[str, ...], said: str
+) -> None:
+    parts.engine.unbounded = frozenset(unbounded)
+    answer = lab("doctor")
+    assert said in answer.out.splitlines()
+    assert ("strangers" in answer.out) is bool(unbounded)
+
+
 def test_show_with_its_plan(lab: Call) -> None:
     out = lab("show", "pass-a", "--plan").out
     assert "lan (ipv6)" in out

@@ -80,6 +80,7 @@ def test_a_node_on_an_engine_of_today() -> None:
                 "net.ipv6.conf.lo.disable_ipv6": "0",
                 "net.ipv6.conf.all.accept_dad": "0",
                 "net.ipv6.conf.default.accept_dad": "0",
+                "net.ipv4.ping_group_range": "65534 65534",
                 "kernel.msgmni": "64",
                 "kernel.sem": "250 8000 32 128",
                 "kernel.shmall": "2048",
@@ -173,7 +174,8 @@ def test_the_agent_gets_what_it_needs_and_no_more() -> None:
     made = payloads.agent("sha256:1", LABELS)
     host = made["HostConfig"]
     assert made["Entrypoint"] == ["python3", "-S", "-E", "/lab/agent"]
-    assert (host["PidMode"], host["NetworkMode"]) == ("host", "host")
+    kinds = ("UsernsMode", "PidMode", "NetworkMode")
+    assert [host[kind] for kind in kinds] == ["host"] * 3
     assert host["AutoRemove"] is True
     assert made["StdinOnce"] is True
     assert "Privileged" not in host

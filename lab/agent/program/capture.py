@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 
+from . import backlog
 from .bpf import Line, attach
 from .links import Links
 
@@ -17,7 +18,6 @@ _EVERYTHING = 3  # ETH_P_ALL
 _BUFFER = 64 * 1024 * 1024  # of the kernel, for what is not read yet; taken only as it fills
 _LARGEST = 256 * 1024  # bytes of a frame
 _SO_TIMESTAMPNS = 35
-_RCVBUFFORCE = getattr(socket, "SO_RCVBUFFORCE", 33)
 _PACKET, _STATISTICS = 263, 6  # SOL_PACKET, PACKET_STATISTICS
 _OTHERS, _OUTGOING = 3, 4  # PACKET_OTHERHOST, PACKET_OUTGOING (packet(7))
 _TIMESPEC = struct.Struct("@ll")
@@ -60,7 +60,7 @@ class Capture:
         kind = socket.SOCK_RAW | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
         self._socket = socket.socket(socket.AF_PACKET, kind, socket.htons(_EVERYTHING))
         attach(self._socket, program)
-        self._socket.setsockopt(socket.SOL_SOCKET, _RCVBUFFORCE, _BUFFER)
+        backlog.allow(self._socket, _BUFFER)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
 
     def fileno(self) -> int:

@@ -5,11 +5,11 @@ large for one frame by segmentation offload come one by one, as they would cross
 """
 
 import errno
-import socket
 import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from . import backlog
 from .netlink import NETFILTER, Netlink, attribute, attributes, messages
 
 _QUEUES = 3 << 8  # NFNL_SUBSYS_QUEUE
@@ -42,7 +42,7 @@ class PacketQueue:
         self._head = _HEADER.pack(0, 0, number)
         self._lost = 0
         self.socket = self._netlink.socket
-        self.socket.setsockopt(socket.SOL_SOCKET, 33, _ROOM)  # SO_RCVBUFFORCE
+        backlog.allow(self.socket, _ROOM)
         for kind, value in (
             (_COMMAND, _BIND),
             (_PARAMETERS, _WHOLE),
