@@ -12,7 +12,6 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
-from shutil import which
 
 from .client import JsonAgent
 
@@ -120,6 +119,8 @@ def rootless(engine: int) -> bool:
     Whoever made a user namespace has all capabilities in it (user_namespaces(7)), and so has a
     child of ours that enters it; what is mounted there is open to it, too.
     """
+    from shutil import which  # noqa: PLC0415 - slow, and for the least engines
+
     try:
         theirs, ours = (Path(f"/proc/{pid}/ns/user").stat() for pid in (engine, "self"))
     except OSError:  # it is somebody else's

@@ -90,8 +90,11 @@ def _open(
 ) -> JsonAgent:
     beside = engine_beside(engine.url)
     chosen = environment.get(VARIABLE) or ("container" if beside is None else "child")
+    if chosen == "child" and beside is not None and rootless(beside):
+        return _within(beside, early)
     if chosen == "child":
-        agent = _child(beside, early)
+        agent = early or ChildAgent()
+        agent.locate_engine(beside)
         if environment.get(VARIABLE) or not traces or _can_trace(agent):
             return agent
         early, chosen = agent, "container"
@@ -106,12 +109,8 @@ def _open(
     return ContainerAgent(attached, lambda: engine.remove_node(name))
 
 
-def _child(engine: int | None, early: ChildAgent | None) -> ChildAgent:
-    """One that is where the engine is; `early`, if it is there already."""
-    if engine is None or not rootless(engine):
-        agent = early or ChildAgent()
-        agent.locate_engine(engine)
-        return agent
+def _within(engine: int, early: ChildAgent | None) -> ChildAgent:
+    """A child where a rootless engine is, whose containers are shown no processes but their own."""
     if early is not None:
         early.close()
     return ChildAgent(engine, within=engine)

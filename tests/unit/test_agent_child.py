@@ -8,13 +8,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from lab.agent.child import PROGRAM, ChildAgent, engine_beside, engine_pid, rootless
 from lab.agent.choice import open_agent
-from lab.agent.failures import AgentDeadError, NotHereError
+from lab.agent.failures import AgentDeadError, NotHereError, NoTracerError
 from lab.ports import Image, Started
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the agent's program is for Linux")
@@ -221,6 +222,19 @@ def test_a_rootless_engine_of_ours_needs_no_root(
     assert engine_beside(its_own.url) == its_own.pid
     monkeypatch.setenv("PATH", "/nowhere")
     assert engine_beside(its_own.url) is None  # without nsenter there is no way in
+
+
+def test_there_it_is_a_child_also_where_it_cannot_trace(
+    its_own: Rootless, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """No container could be one; that strace is missing is told where it is needed."""
+    for program in ("nsenter", "unshare"):
+        (tmp_path / program).symlink_to(shutil.which(program) or "/nowhere")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with closing(open_agent(its_own, {}, traces=True)) as agent:
+        assert isinstance(agent, ChildAgent)
+        with pytest.raises(NoTracerError):
+            agent.tracer()
 
 
 def test_an_engine_that_is_no_other_place_than_ours_is_not_rootless() -> None:
