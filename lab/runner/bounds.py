@@ -25,9 +25,9 @@ def check(nodes: Iterable[Node], engine: Engine) -> None:
     for node, name in written:
         if name in unbounded:
             raise EngineError(
-                f"{node} is to have a limit of its own, {name}, and this engine keeps none",
+                f"{node} is to be kept to a limit of {name}, and this engine keeps none",
                 help="it has no control group for that: a rootless engine needs those of version "
-                "2, and systemd; `docker info` tells what is missing",
+                "2, and systemd; `docker info` tells what is missing. --stress limits cpus, too",
             )
 
 

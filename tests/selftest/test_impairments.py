@@ -86,7 +86,12 @@ def image(engine: DockerEngine) -> Iterator[str]:
         archive.addfile(entry, io.BytesIO(text))
     client = engine.clients.mine()
     said = client.build(
-        fileobj=io.BytesIO(buffer.getvalue()), custom_context=True, tag=name, rm=True, decode=True
+        fileobj=io.BytesIO(buffer.getvalue()),
+        custom_context=True,
+        tag=name,
+        rm=True,
+        forcerm=True,
+        decode=True,
     )
     wrong = [line["error"] for line in said if "error" in line]
     assert not wrong, wrong

@@ -46,7 +46,7 @@ def test_what_was_written_must_be_kept(limits: str, named: str) -> None:
             assert result.verdict is Verdict.PASS
             return
         assert result.verdict is Verdict.ERROR
-        said = f"a is to have a limit of its own, {named}, and this engine keeps none"
+        said = f"a is to be kept to a limit of {named}, and this engine keeps none"
         assert result.reason == said
         assert "rootless" in result.help
         assert [name for name, _ in lab.engine.calls] == ["capacity"]
