@@ -119,13 +119,15 @@ def rootless(engine: int) -> bool:
     Whoever made a user namespace has all capabilities in it (user_namespaces(7)), and so has a
     child of ours that enters it; what is mounted there is open to it, too.
     """
-    from shutil import which  # noqa: PLC0415 - slow, and for the least engines
-
     try:
         theirs, ours = (Path(f"/proc/{pid}/ns/user").stat() for pid in (engine, "self"))
     except OSError:  # it is somebody else's
         return False
-    return theirs.st_ino != ours.st_ino and None not in map(which, (_ENTER, _LEAVE))
+    if theirs.st_ino == ours.st_ino:
+        return False
+    from shutil import which  # noqa: PLC0415 - slow, and few engines are
+
+    return None not in map(which, (_ENTER, _LEAVE))
 
 
 def engine_pid(path: str) -> int | None:
